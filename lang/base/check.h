@@ -17,7 +17,8 @@ namespace parlane {
             ::parlane::invariantBroken(__FILE__, __LINE__, #condition, ::fmt::format("" __VA_ARGS__));                 \
     } while (0)
 
-#define PAR_UNREACHABLE(...) ::parlane::invariantBroken(__FILE__, __LINE__, "unreachable", ::fmt::format("" __VA_ARGS__))
+#define PAR_UNREACHABLE(...)                                                                                           \
+    ::parlane::invariantBroken(__FILE__, __LINE__, "unreachable", ::fmt::format("" __VA_ARGS__))
 
 #ifdef NDEBUG
 #define PAR_DCHECK(condition, ...) ((void)0)

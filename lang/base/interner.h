@@ -11,7 +11,8 @@ namespace parlane {
 
 using NameId = Id<struct NameTag>;
 
-/// Maps spellings to ids and back. Views returned by `text` live as long as the interner. Not thread-safe: one a session.
+/// Maps spellings to ids and back. Views returned by `text` live as long as the interner.
+/// Not thread-safe: one a session.
 class Interner {
 public:
     NameId intern(std::string_view text) {

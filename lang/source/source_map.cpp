@@ -2,29 +2,41 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <memory>
 
 namespace parlane::source {
 
 FileId SourceMap::add(std::string path, std::string text) {
-    // One byte between files keeps "end of file" distinct from the next file's first byte.
-    uint32_t base = files.empty() ? 0 : files[FileId(files.size() - 1)].base +
-                                            static_cast<uint32_t>(files[FileId(files.size() - 1)].text.size()) + 1;
+    uint32_t base = files.empty() ? 0 : nextBase();
     return files.add({std::move(path), std::move(text), base});
 }
 
+uint32_t SourceMap::nextBase() const {
+    // One byte between files keeps "end of file" distinct from the next file's first byte.
+    const File &last = files[FileId(files.size() - 1)];
+    return last.base + static_cast<uint32_t>(last.text.size()) + 1;
+}
+
 std::expected<FileId, std::string> SourceMap::load(const std::string &path) {
+    constexpr size_t limit = size_t{1} << 31; // a Loc has 32 bits
     std::error_code ignored;
     if (std::filesystem::is_directory(path, ignored)) return std::unexpected(path + " is a directory");
-    std::ifstream in(path, std::ios::binary);
+    auto close = [](std::FILE *file) { std::fclose(file); };
+    std::unique_ptr<std::FILE, decltype(close)> in(std::fopen(path.c_str(), "rb"));
     if (!in) return std::unexpected("cannot read " + path + ": " + std::strerror(errno));
-    std::ostringstream text;
-    text << in.rdbuf();
-    std::string all = std::move(text).str();
-    if (all.size() >= (1u << 31)) return std::unexpected(path + " is over 2 GiB");
+    std::string all;
+    size_t used = 0;
+    do {
+        all.resize(std::max<size_t>(used * 2, 1 << 16));
+        used += std::fread(all.data() + used, 1, all.size() - used, in.get());
+    } while (used == all.size() && used < limit);
+    if (std::ferror(in.get())) return std::unexpected("cannot read " + path + ": " + std::strerror(errno));
+    uint32_t base = files.empty() ? 0 : nextBase();
+    if (used >= limit - base) return std::unexpected(path + " is too large: all sources together stay under 2 GiB");
+    all.resize(used);
     return add(path, std::move(all));
 }
 

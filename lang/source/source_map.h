@@ -55,6 +55,8 @@ public:
     std::string_view text(Span span) const;
 
 private:
+    uint32_t nextBase() const;
+
     Store<FileId, File> files;
 };
 
