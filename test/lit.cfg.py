@@ -16,6 +16,7 @@ config.excludes = ["conformance", "differential", "bench", "fuzz", "unit", "tool
 parc = os.path.join(build, "bin", "parc")
 config.substitutions.append(("%parc", parc))
 config.substitutions.append(("%pir_opt", parc + " pir-opt"))
+config.substitutions.append(("%status", os.path.join(config.test_source_root, "tools", "expect_status")))
 config.environment["PATH"] = os.pathsep.join(["/usr/lib/llvm-22/bin", os.path.join(build, "bin"), os.environ["PATH"]])
 config.environment["NO_COLOR"] = "1"
 for name in ("HOME", "CCACHE_DIR"):

@@ -1,0 +1,69 @@
+#include "compiler/driver/commands.h"
+#include "compiler/session/expectations.h"
+#include "lang/diag/render.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <unistd.h>
+
+namespace parlane::driver {
+
+Exit usageError(std::string_view message) {
+    fmt::print(stderr, "parc: {}\n", message);
+    return Exit::Usage;
+}
+
+Exit helpCommand(const Options &) {
+    fmt::print("{}", helpPage());
+    return Exit::Fine;
+}
+
+Exit finish(const Options &options, session::Session &session) {
+    std::vector<diag::Diagnostic> found = session.emitter.sorted();
+    if (options.verify_diagnostics) {
+        std::vector<std::string> complaints = session::compareWithComments(session.sources, found);
+        for (const std::string &complaint : complaints) fmt::print(stderr, "{}\n", complaint);
+        return complaints.empty() ? Exit::Fine : Exit::CompileErrors;
+    }
+    diag::RenderOptions how;
+    if (options.message_format == "short") how.format = diag::MessageFormat::Short;
+    if (options.message_format == "json") how.format = diag::MessageFormat::Json;
+    const char *no_color = std::getenv("NO_COLOR");
+    how.color = isatty(STDERR_FILENO) && !(no_color && *no_color);
+    fmt::print(stderr, "{}", diag::render(found, session.sources, how));
+    return session.emitter.hasErrors() ? Exit::CompileErrors : Exit::Fine;
+}
+
+namespace {
+
+Exit dispatch(const Options &options) {
+    const std::string &format = options.message_format;
+    if (!format.empty() && format != "human" && format != "short" && format != "json")
+        return usageError("`--message-format` is human, short or json");
+    switch (options.command) {
+    case Command::Run: return runCommand(options);
+    case Command::Build: return buildCommand(options);
+    case Command::Check: return checkCommand(options);
+    case Command::Fmt: return fmtCommand(options);
+    case Command::Explain: return explainCommand(options);
+    case Command::Test: return testCommand(options);
+    case Command::Bench: return benchCommand(options);
+    case Command::Report: return reportCommand(options);
+    case Command::PirOpt: return pirOptCommand(options);
+    case Command::Help: return helpCommand(options);
+    }
+    PAR_UNREACHABLE("command");
+}
+
+} // namespace
+
+} // namespace parlane::driver
+
+int main(int argc, char **argv) {
+    using namespace parlane::driver;
+    std::vector<std::string_view> words(argv + 1, argv + argc);
+    auto options = parseOptions(words);
+    Exit status = options ? dispatch(*options) : usageError(options.error());
+    if (std::fflush(stdout) != 0 && status == Exit::Fine) status = usageError("cannot write to standard output");
+    return static_cast<int>(status);
+}
