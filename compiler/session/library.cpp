@@ -1,6 +1,10 @@
 #include "compiler/session/library.h"
 
+#include "lang/source/source_map.h"
+
+#include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <span>
 
 namespace parlane::session {
@@ -15,14 +19,43 @@ struct Entry {
 
 } // namespace
 
-// Both are in the assembler file that cmake/library.cmake generates.
+// Both are in the assembler file that cmake/library.cmake generates; sorted by name.
 extern "C" const Entry parlane_library_table[];
 extern "C" const uint64_t parlane_library_count;
 
+static std::span<const Entry> library() { return {parlane_library_table, parlane_library_count}; }
+
 std::optional<std::string_view> libraryModule(std::string_view name) {
-    for (const Entry &entry : std::span(parlane_library_table, parlane_library_count))
+    for (const Entry &entry : library())
         if (entry.name == name) return std::string_view(entry.text, entry.size);
     return std::nullopt;
+}
+
+std::vector<std::string> Modules::prelude() {
+    std::vector<std::string> names;
+    for (const Entry &entry : library())
+        if (std::string_view(entry.name).starts_with("core.")) names.push_back(std::string("std.") + entry.name);
+    return names;
+}
+
+std::expected<check::ModuleText, std::string> Modules::find(std::string_view name, std::string_view importer) {
+    if (name.starts_with("std.")) {
+        auto text = libraryModule(name.substr(4));
+        if (!text) return std::unexpected(fmt::format("the library has no module `{}`", name));
+        return check::ModuleText{fmt::format("<{}>", name), std::string(*text)};
+    }
+    std::string file(name);
+    std::ranges::replace(file, '.', '/');
+    file += ".par";
+    std::filesystem::path beside = std::filesystem::path(importer).parent_path() / file;
+    std::filesystem::path below_root = std::filesystem::path(root_folder) / file;
+    std::error_code ignored;
+    bool use_root = !std::filesystem::exists(beside, ignored) && std::filesystem::exists(below_root, ignored);
+    source::SourceMap reader;
+    auto loaded = reader.load((use_root ? below_root : beside).string());
+    if (!loaded) return std::unexpected(loaded.error());
+    const source::File &found = reader.file(*loaded);
+    return check::ModuleText{found.path, found.text};
 }
 
 } // namespace parlane::session
