@@ -2,14 +2,15 @@
 //
 // Shape. A module holds types and functions. A function has one body region; a region holds a list of ops; an op yields at most one value,
 // assigned once, visible below it in its region and in regions nested there. Mutable state is in slots (ops.def: `slot`). Control flow is
-// regions only. Regions carry a role and, where a role occurs several times, an index.
+// regions only. Regions carry a role and, where a role occurs several times, an index. `block loop for scope` have one region `body`.
 //
-// Ownership. A value of an owning type (Types::owns) is *owned* if it is the result of take, copy, call, call.rt, array, box, tuple, case,
-// select-like regions or par.*, a sink parameter, a `catch` parameter, or a parameter of kind Sink; it must be consumed exactly once on every
-// path that goes on: by store, return, yield, throw, leave, drop, a sink argument, tuple, case, box. Results of load, get, payload are
-// *borrowed*: never consumed. const and zero are neither. A read parameter of an owning type T is ref<T> (never written); of another type T;
-// an array, list or fixed array read or inout is a view. An inout parameter is ref<T> (or a view). A sink parameter is the owned value.
-// Slots own what they hold; leaving the region they stand in drops it.
+// Ownership. A value of an owning type (Types::owns) is *owned* if it is the result of take, copy, call, call.rt, array, box, tuple, case, a
+// region op or par.*, or a sink or `catch` parameter. It is consumed exactly once, in the region that defines it: by store, return, yield,
+// throw, leave, drop, a sink argument, tuple, case, box; and nothing in between may fail or has regions (what
+// must live longer goes to a slot, so a failure never has to know of values). Results of load, get, payload are *borrowed*: never consumed,
+// dead when the place changes. const and zero are neither. A read parameter of an owning type T is ref<T> (never written), of another type
+// T; arrays, lists and fixed arrays read or inout as T[] are views. An inout parameter is ref<T> (or a view). A sink parameter is the owned
+// value. Slots own what they hold; leaving the region they stand in drops it.
 //
 // Failure. A function fails with an outcome (implementation.md section 3). Kinds of traps: traps.def. What can fail is seen from the effects
 // of ops; Function::fails is filled by passes and means nothing before `outline`.
@@ -212,6 +213,10 @@ struct Module {
     Store<FunctionId, Function> functions;
     Store<DataId, Data> data;
     Store<LocId, Location> locations;
+
+    Module() = default;
+    Module(Module &&) = default;
+    Module &operator=(Module &&) = default;
 
     FunctionId find(std::string_view name) const;
     /// The same location gets the same id.
