@@ -5,6 +5,8 @@ import sys
 import time
 
 import laws
+import robustness
+import speed
 import suites
 from suite import Result
 
@@ -13,6 +15,8 @@ SUITES = {
     "laws": laws.run,
     "unit": suites.unit,
     "lit": suites.lit,
+    "robustness": robustness.run,
+    "speed": speed.run,
     "conformance": suites.conformance,
     "differential": suites.differential,
     "examples": suites.examples,
