@@ -5,6 +5,7 @@ import sys
 import time
 
 import laws
+import planted
 import robustness
 import speed
 import suites
@@ -20,6 +21,7 @@ SUITES = {
     "conformance": suites.conformance,
     "differential": suites.differential,
     "examples": suites.examples,
+    "planted": planted.run,
 }
 
 
@@ -28,6 +30,7 @@ def main():
     parser.add_argument("--all", action="store_true", help="the long tests as well")
     parser.add_argument("--only", choices=SUITES, action="append", help="these suites alone")
     parser.add_argument("--filter", default="", help="only tests whose name contains this text")
+    parser.add_argument("--planted", default="", metavar="NAME", help="also this planted bug, without --all")
     options = parser.parse_args()
 
     passed = failed = 0
