@@ -40,6 +40,8 @@ def judge(patch):
         return "its first line is not `test: SUITE FILTER`"
     suite, _, filter_text = first.removeprefix("test: ").partition(" ")
     sources()
+    if not (COPY / ".git").exists():
+        subprocess.run(["git", "init", "-q", str(COPY)], check=True)  # suites ask git which files there are
     env = dict(os.environ, PARLANE_BUILD=str(COPY / "build"), CCACHE_BASEDIR=str(COPY), CCACHE_NOHASHDIR="1")
     step = lambda *command: subprocess.run(command, cwd=COPY, env=env, capture_output=True, text=True, timeout=3000)
     applied = step("patch", "-p1", "-i", str(patch))
