@@ -28,6 +28,5 @@ Exit fmtCommand(const Options &options) { return notYet(options, "parc fmt"); }
 Exit testCommand(const Options &options) { return notYet(options, "parc test"); }
 Exit benchCommand(const Options &options) { return notYet(options, "parc bench"); }
 Exit reportCommand(const Options &options) { return notYet(options, "parc report"); }
-Exit pirOptCommand(const Options &options) { return notYet(options, "parc pir-opt"); }
 
 } // namespace parlane::driver
