@@ -235,6 +235,18 @@ struct ParShape {
 };
 ParShape parShape(const Op &op);
 
+/// Operands of an rt.* op in front of its captures.
+inline size_t rtLeading(OpCode c) {
+    switch (c) {
+    case OpCode::RtFor:
+    case OpCode::RtPipeline: return 1;
+    case OpCode::RtFold: return 3;
+    case OpCode::RtScan:
+    case OpCode::RtFilter:
+    case OpCode::RtFirst: return 2;
+    default: return 0;
+    }
+}
 inline bool isParallel(OpCode c) { return c >= OpCode::ParFor && c <= OpCode::ParPipeline; }
 /// Ends its region: leave again return yield throw trap.
 bool isTerminator(OpCode code);
