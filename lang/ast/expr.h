@@ -159,11 +159,10 @@ struct LoopExpr {
 /// What could not be parsed; reported.
 struct ErrorExpr {};
 
-using ExprNode =
-    std::variant<IntLiteral, FloatLiteral, BoolLiteral, NoneLiteral, StringLiteral, NameExpr, DiscardExpr, TypeValue,
-                 GenericExpr, MemberExpr, TupleMemberExpr, CallExpr, IndexExpr, UnaryExpr, BinaryExpr, UnwrapExpr,
-                 ParenExpr, TupleExpr, ArrayExpr, RangeExpr, IfExpr, MatchExpr, BlockExpr, ClosureExpr, TryExpr,
-                 DoCatchExpr, LoopExpr, ErrorExpr>;
+using ExprNode = std::variant<IntLiteral, FloatLiteral, BoolLiteral, NoneLiteral, StringLiteral, NameExpr, DiscardExpr,
+                              TypeValue, GenericExpr, MemberExpr, TupleMemberExpr, CallExpr, IndexExpr, UnaryExpr,
+                              BinaryExpr, UnwrapExpr, ParenExpr, TupleExpr, ArrayExpr, RangeExpr, IfExpr, MatchExpr,
+                              BlockExpr, ClosureExpr, TryExpr, DoCatchExpr, LoopExpr, ErrorExpr>;
 
 struct Expr {
     ExprNode node;

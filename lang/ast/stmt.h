@@ -58,7 +58,7 @@ struct Stage {
 };
 /// `pipeline x in source limit(n) { … }`, or `pipeline while let p = e { … }`.
 struct PipelineStmt {
-    LoopSource source;     ///< of a while-let: the pattern and the expression
+    LoopSource source; ///< of a while-let: the pattern and the expression
     bool while_let = false;
     ExprId limit; ///< invalid: the default
     std::vector<Stage> stages;

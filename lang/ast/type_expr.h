@@ -51,8 +51,7 @@ struct ConstType {
 /// What could not be parsed; reported.
 struct ErrorType {};
 
-using TypeNode =
-    std::variant<NamedType, ArrayType, FixedType, TupleType, OptionalType, FnType, ConstType, ErrorType>;
+using TypeNode = std::variant<NamedType, ArrayType, FixedType, TupleType, OptionalType, FnType, ConstType, ErrorType>;
 
 struct TypeExpr {
     TypeNode node;

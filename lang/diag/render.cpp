@@ -45,13 +45,13 @@ std::string renderShort(const Diagnostic &diagnostic, const source::SourceMap &s
 }
 
 std::string renderJson(const Diagnostic &diagnostic, const source::SourceMap &sources) {
-    std::string out = fmt::format(R"({{"v":1,"kind":"diagnostic","severity":"{}","code":"{}","message":{},"spans":[)",
-                                  severityName(diagnostic.severity), info(diagnostic.code).code,
-                                  quoteJson(diagnostic.headline));
+    std::string out =
+        fmt::format(R"({{"v":1,"kind":"diagnostic","severity":"{}","code":"{}","message":{},"spans":[)",
+                    severityName(diagnostic.severity), info(diagnostic.code).code, quoteJson(diagnostic.headline));
     bool first = true;
     for (const Label &label : diagnostic.labels) {
-        out += fmt::format(R"({}{{{},"primary":{},"label":{}}})", first ? "" : ",", jsonPlace(label.span, sources), first,
-                           quoteJson(label.text));
+        out += fmt::format(R"({}{{{},"primary":{},"label":{}}})", first ? "" : ",", jsonPlace(label.span, sources),
+                           first, quoteJson(label.text));
         first = false;
     }
     out += fmt::format(R"(],"why":{},"notes":[)", quoteJson(diagnostic.why));

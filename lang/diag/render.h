@@ -15,8 +15,8 @@ struct RenderOptions {
     bool unicode = true; ///< box drawing; else plain ASCII
 };
 
-/// Human: headline, source lines with all labels underlined, why, fixes. Short: `file:line:col: error[R2003]: headline`.
-/// Json: one object on one line. Traps are diagnostics with `Severity::Trap` and look the same.
+/// Human: headline, source lines with all labels underlined, why, fixes. Short: `file:line:col: error[R2003]:
+/// headline`. Json: one object on one line. Traps are diagnostics with `Severity::Trap` and look the same.
 std::string render(const Diagnostic &diagnostic, const source::SourceMap &sources, const RenderOptions &options = {});
 std::string render(std::span<const Diagnostic> diagnostics, const source::SourceMap &sources,
                    const RenderOptions &options = {});

@@ -90,7 +90,7 @@ std::vector<std::string> underlines(std::vector<Mark> marks) {
 
 struct Block {
     source::FileId file;
-    source::Position start;                       ///< of its first label
+    source::Position start;                      ///< of its first label
     std::map<uint32_t, std::vector<Mark>> lines; ///< by line number
 };
 
@@ -123,8 +123,8 @@ std::string renderSnippets(const Diagnostic &diagnostic, const source::SourceMap
     std::string_view off = options.color ? "\x1b[0m" : "";
     std::string blank(margin, ' '), out;
     for (const Block &block : blocks) {
-        out += fmt::format("{} {}{}{} {}:{}:{}\n", blank, dim, head, off, sources.file(block.file).path, block.start.line,
-                           block.start.column);
+        out += fmt::format("{} {}{}{} {}:{}:{}\n", blank, dim, head, off, sources.file(block.file).path,
+                           block.start.line, block.start.column);
         uint32_t previous = 0;
         for (auto [number, marks] : block.lines) {
             if (previous != 0 && number == previous + 2)

@@ -40,11 +40,13 @@ TEST_F(DiagTest, ARaceShowsBothEnds) {
 }
 
 TEST_F(DiagTest, ShortIsOneLineAndJsonOneObject) {
-    emitter.report(Code::UnknownName, spanOf(sources, file, "h -"), "h").fix("declare it", {{spanOf(sources, file, "fn"), "x"}});
+    emitter.report(Code::UnknownName, spanOf(sources, file, "h -"), "h")
+        .fix("declare it", {{spanOf(sources, file, "fn"), "x"}});
     EXPECT_EQ(render(emitter.sorted(), sources, {.format = MessageFormat::Short}),
               "blur.par:2:19: error[T1001]: nothing here is called `h`\n");
     std::string json = render(emitter.sorted(), sources, {.format = MessageFormat::Json});
-    EXPECT_TRUE(json.starts_with(R"({"v":1,"kind":"diagnostic","severity":"error","code":"T1001","message":"nothing here)"));
+    EXPECT_TRUE(
+        json.starts_with(R"({"v":1,"kind":"diagnostic","severity":"error","code":"T1001","message":"nothing here)"));
     EXPECT_NE(json.find(R"("start":[2,19])"), std::string::npos);
     EXPECT_NE(json.find(R"("applicability":"machine")"), std::string::npos);
     EXPECT_EQ(json.find('\n'), json.size() - 1);
@@ -65,7 +67,8 @@ TEST_F(DiagTest, DiagnosticsComeInOrderOfPlacesOnceAndUpToTheLimit) {
 }
 
 TEST_F(DiagTest, ATrapLooksTheSame) {
-    emitter.report(Code::IndexTrap, spanOf(sources, file, "img[y, x]"), "index 7 is outside `img` (7 elements)").note("at", "y = 7");
+    emitter.report(Code::IndexTrap, spanOf(sources, file, "img[y, x]"), "index 7 is outside `img` (7 elements)")
+        .note("at", "y = 7");
     EXPECT_FALSE(emitter.hasErrors());
     EXPECT_TRUE(render(emitter.sorted(), sources).starts_with("trap[X5001]: index 7 is outside `img` (7 elements)\n"));
 }
