@@ -170,8 +170,8 @@ PAR_STATIC_ASSERT(sizeof(par_invoke) == 24);
 typedef int32_t (*par_strip)(par_ctx *, void *env, int64_t lo, int64_t hi, void *acc);
 
 enum {
-    /* fold: exactly associative and commutative (integers): strips may add to one accumulator a worker, in any
-     * order. The strip then folds *onto* what `acc` holds */
+    /* fold: exactly associative and commutative (integers): one accumulator a worker, in any order. The strip gets
+     * one or more blocks and folds *onto* what `acc` holds */
     PAR_LOOP_ANY_ORDER = 1
 };
 
@@ -188,7 +188,7 @@ typedef struct par_loop {
     uint32_t value_size;
     par_strip strip;
     int32_t (*init)(par_ctx *, void *env, void *acc);                    /* NULL: all zero */
-    int32_t (*combine)(par_ctx *, void *env, void *left, void *right);   /* left = left op right; right is consumed */
+    int32_t (*combine)(par_ctx *, void *env, void *left, void *right);   /* left = left op right; consumes right, always */
     void (*drop)(void *acc);                                             /* NULL: owns nothing */
     int32_t (*copy)(par_ctx *, void *env, void *into, const void *from); /* scan; NULL: copy the bytes */
     /* scan: turns the values of lo … hi - 1 into prefixes, starting from `acc` (which it may change) */
@@ -284,6 +284,9 @@ int32_t par_rt_throw(par_ctx *, const par_site *, uint32_t type, const void *val
                      void (*drop)(void *));
 /* Throws an `Error` with this text (copied). */
 int32_t par_rt_throw_text(par_ctx *, const par_site *, const par_str *message);
+/* The failure edge of a call into the runtime (a slice of a string, an allocation, …): the place of the fault, if
+ * it has none yet. */
+void par_rt_fault_site(par_ctx *, const par_site *);
 /* The failure edge of a parallel body: adds the indices of the failing iteration of the loop at `site`. */
 void par_rt_fault_index(par_ctx *, const par_site *, int32_t count, const int64_t *indices);
 /* After outcome 1: the type of the thrown value; moves it (`size` bytes) to `into` and clears the fault. */

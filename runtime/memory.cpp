@@ -1,0 +1,86 @@
+// par_rt_alloc and par_rt_free: 64-byte aligned blocks without headers, since the size is always known.
+#include "runtime/fault.h"
+
+#include <cstdlib>
+#include <cstring>
+
+namespace parlane::rt {
+
+namespace {
+
+constexpr size_t kSmallest = 64, kLargestSmall = kSmallest << (kSizeClasses - 1);
+constexpr uint32_t kMostKept = 32; ///< blocks a list keeps; more go back to the C library
+
+/// 64 -> 0, 65 … 128 -> 1, …
+int classOf(size_t bytes) {
+    if (bytes <= kSmallest) return 0;
+    return 64 - __builtin_clzll(bytes - 1) - 6;
+}
+
+alignas(64) char nothing[64];
+
+void *allocSmall(size_t bytes) {
+    int size_class = classOf(bytes);
+    if (Worker *w = currentWorker()) {
+        FreeList &list = w->lists[size_class];
+        if (void *block = list.head) {
+            memcpy(&list.head, block, sizeof list.head);
+            --list.count;
+            return block;
+        }
+    }
+    return aligned_alloc(64, kSmallest << size_class);
+}
+
+void freeSmall(void *block, size_t bytes) {
+    int size_class = classOf(bytes);
+    if (Worker *w = currentWorker()) {
+        FreeList &list = w->lists[size_class];
+        if (list.count < kMostKept) {
+            memcpy(block, &list.head, sizeof list.head);
+            list.head = block;
+            ++list.count;
+            return;
+        }
+    }
+    free(block);
+}
+
+} // namespace
+
+} // namespace parlane::rt
+
+using namespace parlane::rt;
+
+extern "C" void *par_rt_alloc(par_ctx *ctx, int64_t bytes, int32_t zeroed) {
+    if (bytes == 0) return nothing;
+    void *block = nullptr;
+    auto size = static_cast<size_t>(bytes);
+    if (bytes < 0 || size > PTRDIFF_MAX - 4096) {
+        block = nullptr;
+    } else if (size >= kHugeFrom) {
+        block = mapPages(size);
+        zeroed = 0;
+    } else if (size <= kLargestSmall) {
+        block = allocSmall(size);
+    } else {
+        block = aligned_alloc(64, (size + 63) & ~size_t{63});
+    }
+    if (!block) {
+        trapWith(workerOf(ctx), PAR_TRAP_memory, bytes);
+        return nullptr;
+    }
+    if (zeroed) memset(block, 0, size);
+    return block;
+}
+
+extern "C" void par_rt_free(void *block, int64_t bytes) {
+    if (!block || block == nothing || bytes <= 0) return;
+    auto size = static_cast<size_t>(bytes);
+    if (size >= kHugeFrom)
+        unmapPages(block, size);
+    else if (size <= kLargestSmall)
+        freeSmall(block, size);
+    else
+        free(block);
+}

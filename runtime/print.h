@@ -1,0 +1,23 @@
+// Output in serial order: a list of segments, each written by one activation. See runtime/sched/README.md, "Output".
+#pragma once
+#include "runtime/sched/worker.h"
+
+namespace parlane::rt {
+
+struct Output;
+
+/// The stream of a thread that entered the runtime, with its first segment. Null if memory is out.
+Output *newOutput();
+Segment *firstSegment(Output &output);
+
+/// Two new segments directly behind `at`: `piece` for work that is given away, `rest` (if wanted) for what follows the join.
+/// False if memory is out; then nothing has changed.
+bool insertSegments(Segment *at, Segment **piece, Segment **rest);
+/// The activation that wrote to it has ended; what follows may come out.
+void closeSegment(Segment *segment);
+/// Appends to the worker's segment. Returns an outcome.
+int32_t writeOutput(Worker &w, const void *bytes, size_t count, bool line);
+/// Writes out what stands at the head of the worker's stream.
+void flushOutput(Worker &w);
+
+} // namespace parlane::rt

@@ -1,0 +1,99 @@
+// `scan`: blocks evaluate and total in parallel, a serial prefix over the totals, blocks scan in place in parallel.
+#include "runtime/sched/region.h"
+
+#include <cstring>
+
+namespace parlane::rt {
+
+namespace {
+
+struct Scan {
+    const par_loop *loop;
+    void *env;
+    int64_t n, blocks;
+    uint8_t *totals;   ///< of each block; zeroed first, and dropping zero does nothing
+    uint8_t *prefixes; ///< in front of each block
+    int64_t bytes;     ///< of each of the two
+
+    uint8_t *total(int64_t block) const { return totals + block * loop->acc_size; }
+    uint8_t *prefix(int64_t block) const { return prefixes + block * loop->acc_size; }
+    int64_t end(int64_t block) const { return (block + 1) * loop->block < n ? (block + 1) * loop->block : n; }
+};
+
+int32_t initAcc(Worker &w, const Scan &scan, void *acc) {
+    if (scan.loop->init) return scan.loop->init(&w, scan.env, acc);
+    memset(acc, 0, scan.loop->acc_size);
+    return PAR_OK;
+}
+
+void dropAccs(const Scan &scan, uint8_t *accs) {
+    if (scan.loop->drop)
+        for (int64_t block = 0; block < scan.blocks; ++block) scan.loop->drop(accs + block * scan.loop->acc_size);
+}
+
+int32_t evaluateBody(Worker &w, Region &r, int64_t lo, int64_t hi) {
+    auto &scan = *static_cast<Scan *>(r.env);
+    for (int64_t block = lo; block < hi; ++block) {
+        if (int32_t o = initAcc(w, scan, scan.total(block))) return o;
+        int64_t from = block * scan.loop->block;
+        if (int32_t o = scan.loop->strip(&w, scan.env, from, scan.end(block), scan.total(block))) return o;
+    }
+    return PAR_OK;
+}
+
+int32_t applyBody(Worker &w, Region &r, int64_t lo, int64_t hi) {
+    auto &scan = *static_cast<Scan *>(r.env);
+    for (int64_t block = lo; block < hi; ++block) {
+        int64_t from = block * scan.loop->block;
+        if (int32_t o = scan.loop->apply(&w, scan.env, from, scan.end(block), scan.prefix(block))) return o;
+    }
+    return PAR_OK;
+}
+
+int32_t copyAcc(Worker &w, const Scan &scan, void *into, const void *from) {
+    if (scan.loop->copy) return scan.loop->copy(&w, scan.env, into, from);
+    memcpy(into, from, scan.loop->acc_size);
+    return PAR_OK;
+}
+
+/// prefix of block b + 1 = prefix of block b op total of block b. Totals are consumed and left zero.
+int32_t prefixTotals(Worker &w, Scan &scan) {
+    if (int32_t o = initAcc(w, scan, scan.prefix(0))) return o;
+    for (int64_t block = 0; block + 1 < scan.blocks; ++block) {
+        if (int32_t o = copyAcc(w, scan, scan.prefix(block + 1), scan.prefix(block))) return o;
+        int32_t o = scan.loop->combine(&w, scan.env, scan.prefix(block + 1), scan.total(block));
+        memset(scan.total(block), 0, scan.loop->acc_size);
+        if (o) return o;
+    }
+    return PAR_OK;
+}
+
+int32_t runPass(Worker &w, Scan &scan, Region::Body body) {
+    Region r;
+    openRegion(w, r, body, scan.loop, &scan, scan.loop->site);
+    r.unit_ns = static_cast<double>(scan.loop->ns_per_unit) * static_cast<double>(scan.loop->block);
+    return runRegion(w, r, scan.blocks);
+}
+
+} // namespace
+
+} // namespace parlane::rt
+
+using namespace parlane::rt;
+
+extern "C" int32_t par_rt_scan(par_ctx *ctx, const par_loop *loop, void *env, int64_t n) {
+    if (n <= 0) return PAR_OK;
+    Worker &w = workerOf(ctx);
+    Scan scan{loop, env, n, (n + loop->block - 1) / loop->block, nullptr, nullptr, 0};
+    scan.bytes = scan.blocks * loop->acc_size;
+    scan.totals = static_cast<uint8_t *>(par_rt_alloc(ctx, 2 * scan.bytes, 1));
+    if (!scan.totals) return PAR_TRAPPED;
+    scan.prefixes = scan.totals + scan.bytes;
+    int32_t o = runPass(w, scan, evaluateBody);
+    if (o == PAR_OK) o = prefixTotals(w, scan);
+    if (o == PAR_OK) o = runPass(w, scan, applyBody);
+    dropAccs(scan, scan.totals);
+    dropAccs(scan, scan.prefixes);
+    par_rt_free(scan.totals, 2 * scan.bytes);
+    return o;
+}

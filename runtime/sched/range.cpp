@@ -1,0 +1,126 @@
+// Running a range of units: strips of a few microseconds, and between them a look at who is hungry and what was stopped.
+#include "runtime/sched/region.h"
+
+namespace parlane::rt {
+
+namespace {
+
+constexpr int64_t kShortStripNs = 4'000, kLongStripNs = 20'000;
+/// What remains must be worth more than this before somebody is woken for it.
+constexpr double kWorthSharingNs = 20'000;
+
+/// How many units the next strip has.
+class Pace {
+public:
+    explicit Pace(const Region &r) : most(r.most_units > 0 ? r.most_units : INT64_MAX) {
+        if (r.unit_ns > 0) units = static_cast<int64_t>(kShortStripNs / r.unit_ns);
+        if (pool.mode == Mode::StealAlways) most = 1;
+        clamp();
+    }
+    int64_t next(Worker &w) const {
+        return pool.mode == Mode::Seeded ? 1 + static_cast<int64_t>(draw(w) % static_cast<uint64_t>(units * 2)) : units;
+    }
+    void measured(int64_t n, int64_t ns) {
+        if (ns < kShortStripNs / 8)
+            units = n * 8;
+        else if (ns < kShortStripNs)
+            units = n * 2;
+        else if (ns > kLongStripNs)
+            units = n / 2;
+        clamp();
+    }
+
+private:
+    void clamp() {
+        if (units > most) units = most;
+        if (units < 1) units = 1;
+    }
+    int64_t most, units = 1;
+};
+
+bool wantsToShare(Worker &w, const Piece &piece) {
+    switch (pool.mode) {
+    case Mode::Serial: return false;
+    case Mode::StealAlways: return !w.ring.full();
+    case Mode::Seeded: return draw(w) % 4 == 0;
+    case Mode::Reverse: return false; // everything is public from the start
+    case Mode::Normal: break;
+    }
+    if (pool.hungry.load(std::memory_order_relaxed) <= static_cast<int>(w.ring.size())) return false;
+    return piece.unit_ns * static_cast<double>(piece.hi - piece.lo) > kWorthSharingNs;
+}
+
+/// Between strips: 0 or PAR_STOPPED.
+int32_t lookAround(Worker &w, Piece &piece) {
+    if (__atomic_load_n(&w.requests, __ATOMIC_RELAXED) != 0)
+        if (int32_t o = par_rt_poll_slow(&w)) return o;
+    if (!mayShare()) return PAR_OK;
+    if (pool.mode == Mode::Seeded && draw(w) % 8 == 0) yieldThread();
+    if (wantsToShare(w, piece)) giveAway(w);
+    return PAR_OK;
+}
+
+/// Mode::Reverse: all of a range is made public, highest part last to be found first.
+void giveAll(Worker &w, Piece &piece) {
+    while (piece.lo < piece.hi && givePiece(w, piece, piece.lo + (piece.hi - piece.lo) / 2, w.segment)) {}
+}
+
+/// The strips of one activation, until the range is empty or stopped.
+void runStrips(Worker &w, Region &r, Piece &piece) {
+    Pace pace(r);
+    int64_t before = nowNs();
+    while (piece.lo < piece.hi && !isStoppedAt(r, piece.lo)) {
+        int64_t n = pace.next(w), at = piece.lo;
+        if (n > piece.hi - at) n = piece.hi - at;
+        piece.lo = at + n;
+        w.act.ordinal = at;
+        int32_t outcome = r.body(w, r, at, at + n);
+        if (outcome == PAR_OK && piece.lo < piece.hi) {
+            int64_t now = nowNs();
+            pace.measured(n, now - before);
+            piece.unit_ns = static_cast<double>(now - before) / static_cast<double>(n);
+            before = now;
+            outcome = lookAround(w, piece);
+        }
+        if (outcome == PAR_OK) continue;
+        if (outcome != PAR_DONE) lowerStop(w, r, at, outcome);
+        break;
+    }
+}
+
+} // namespace
+
+void beginPiece(Worker &w, Region &r, Piece &piece, int64_t lo, int64_t hi, bool task, Segment *below) {
+    piece.prev = w.tail;
+    piece.invoke = nullptr;
+    setRegion(piece, &r);
+    piece.taken = piece.next = 0;
+    piece.lo = lo;
+    piece.hi = hi;
+    piece.unit_ns = r.unit_ns;
+    piece.outer = w.act;
+    piece.segment = below;
+    piece.task = task;
+    w.tail = &piece;
+    w.act = {&r, lo};
+}
+
+void endPiece(Worker &w, Piece &piece) {
+    w.tail = piece.prev;
+    w.act = piece.outer;
+}
+
+void runRange(Worker &w, Region &r, int64_t lo, int64_t hi, bool task, Segment *below) {
+    Piece piece;
+    beginPiece(w, r, piece, lo, hi, task, below);
+    if (task && isStopped(w)) {
+        lowerStop(w, r, lo, PAR_STOPPED);
+    } else {
+        if (pool.mode == Mode::Reverse && mayShare() && !task) giveAll(w, piece);
+        if (pool.mode == Mode::StealAlways && mayShare()) giveAway(w);
+        runStrips(w, r, piece);
+    }
+    endPiece(w, piece);
+}
+
+} // namespace parlane::rt
