@@ -52,8 +52,9 @@ Latent oldestLatent(const Worker &w) {
     return best;
 }
 
-/// Mode::StealAlways: waits for a taker while there can be one.
-void awaitTaker(Worker &w, uint32_t waiting) {
+/// Mode::StealAlways: waits for a taker while there can be one, until the construct has been shared at least once.
+void awaitTaker(Worker &w, const par_site *site, uint32_t waiting) {
+    if (workersAt(site) > 1) return;
     int64_t until = nowNs() + 2'000'000;
     while (w.ring.size() >= waiting && pool.hungry.load(std::memory_order_relaxed) > 0 && nowNs() < until) yieldThread();
 }
@@ -137,7 +138,7 @@ bool publish(Worker &w, Region &r, int64_t lo, int64_t hi, Segment *at, bool fir
     w.ring.push(task);
     uint32_t waiting = w.ring.size();
     wakeFor(task);
-    if (pool.mode == Mode::StealAlways) awaitTaker(w, waiting);
+    if (pool.mode == Mode::StealAlways) awaitTaker(w, r.site, waiting);
     return true;
 }
 

@@ -18,7 +18,9 @@ public:
         clamp();
     }
     int64_t next(Worker &w) const {
-        return pool.mode == Mode::Seeded ? 1 + static_cast<int64_t>(draw(w) % static_cast<uint64_t>(units * 2)) : units;
+        if (pool.mode != Mode::Seeded) return units;
+        int64_t drawn = 1 + static_cast<int64_t>(draw(w) % static_cast<uint64_t>(units * 2));
+        return drawn < most ? drawn : most;
     }
     void measured(int64_t n, int64_t ns) {
         if (ns < kShortStripNs / 8)

@@ -120,6 +120,11 @@ void countPart(const par_site *site, const Worker &w, bool stolen) {
     entry->workers[number / 64 % 16].fetch_or(uint64_t{1} << number % 64, std::memory_order_relaxed);
 }
 
+int64_t workersAt(const par_site *site) {
+    SiteStats *entry = site ? statsOf(site) : nullptr;
+    return entry ? workersOf(*entry) : 0;
+}
+
 } // namespace parlane::rt
 
 using namespace parlane::rt;
