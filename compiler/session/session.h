@@ -1,23 +1,62 @@
 // One compilation: owns the text, the names and the diagnostics, and has one function a stage. Two sessions may run in
 // two threads; one session belongs to one thread.
+//
+// A stage runs those in front of it that have not run, once. Its result is null when something has been reported as an
+// error; the emitter then says what.
 #pragma once
+#include "compiler/session/library.h"
+#include "lang/ast/ast.h"
 #include "lang/base/interner.h"
 #include "lang/diag/emitter.h"
 #include "lang/source/source_map.h"
 
+#include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace parlane::session {
 
+/// How long a stage took, for `--time`.
+struct StageTime {
+    std::string name;
+    double seconds = 0;
+};
+
 class Session {
 public:
-    /// Reads a file; reports H4001 if it cannot be read.
+    /// Adds a root file: read from disk (H4001 if it cannot be), or from memory.
     std::optional<source::FileId> load(const std::string &path);
+    source::FileId add(std::string path, std::string text);
+
+    /// The tree of one file, for the tools that work on what was written.
+    ast::Ast parse(source::FileId file);
+
+    const std::vector<source::FileId> &roots() const { return root_files; }
+    const std::vector<StageTime> &times() const { return stage_times; }
 
     source::SourceMap sources;
     Interner names;
     diag::Emitter emitter;
+
+private:
+    /// Runs `work` and notes how long it took.
+    template <class Work> auto timed(const char *name, Work work) {
+        auto start = std::chrono::steady_clock::now();
+        struct Note {
+            std::vector<StageTime> &times;
+            const char *name;
+            std::chrono::steady_clock::time_point start;
+            ~Note() {
+                times.push_back({name, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()});
+            }
+        } note{stage_times, name, start};
+        return work();
+    }
+
+    std::vector<source::FileId> root_files;
+    std::vector<StageTime> stage_times;
+    Modules modules;
 };
 
 } // namespace parlane::session

@@ -63,7 +63,7 @@ fn larger<T: Ordered>(a: T, b: T) -> T { if a < b { b } else { a } }
 fn apply(f: fn(int) -> int, x: int) -> int { f(f(x)) }
 
 fn bump(inout xs: int[], by: int) {
-    for &x in &xs { x += by }
+    for &x in xs { x += by }
 }
 
 fn sum(xs: int[]) -> int { reduce(+) par for x in xs { x } }
@@ -86,7 +86,7 @@ class Generator:
 
     def name(self, prefix):
         self.counter += 1
-        return f"{prefix}{self.counter}"
+        return f"{prefix}_{self.counter}"
 
     def say(self, text):
         for line in textwrap.dedent(text).strip("\n").split("\n"):
