@@ -36,10 +36,15 @@ int statusOf(Worker &w, int32_t outcome) {
 } // namespace
 
 extern "C" int32_t par_rt_main(const par_options *options, par_main entry) {
+    return par_rt_run(
+        options, [](par_ctx *ctx, void *data) { return (*static_cast<par_main *>(data))(ctx); }, &entry);
+}
+
+extern "C" int32_t par_rt_run(const par_options *options, int32_t (*entry)(par_ctx *, void *), void *data) {
     par_rt_configure(options);
     par_entry saved;
     par_ctx *ctx = par_rt_enter(&saved);
-    int32_t outcome = entry(ctx);
+    int32_t outcome = entry(ctx, data);
     flushOutput(workerOf(ctx));
     int32_t status = statusOf(workerOf(ctx), outcome);
     if (pool.stats) printStats(ctx);

@@ -48,7 +48,8 @@ private:
             const char *name;
             std::chrono::steady_clock::time_point start;
             ~Note() {
-                times.push_back({name, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()});
+                std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+                times.push_back({name, took.count()});
             }
         } note{stage_times, name, start};
         return work();

@@ -120,10 +120,10 @@ def judge(program, parc, everything):
 def judge_shares(program, parc):
     command = [parc, "run", "--stats", "-j", "4", str(program.path), "--", *program.args]
     status, _, err = execute(command, program, {"PARLANE_SCHED": "steal-always"})
-    lines = [line for line in err.decode("utf-8", "replace").splitlines() if line.startswith("{")]
-    if not lines:
-        return f"--stats printed no JSON (status {status})"
-    rows = json.loads(lines[-1])["constructs"]
+    text = err.decode("utf-8", "replace")
+    if "{\n" not in text:
+        return f"--stats printed no JSON (status {status})\n{text[:300]}"
+    rows = json.loads(text[text.index("{\n"):])["constructs"]
     if not rows:
         return "--stats lists no construct"
     alone = [f"{row['construct']} at line {row['line']}" for row in rows if row["workers"] < 2]

@@ -6,7 +6,9 @@ from collections import defaultdict
 import functions
 from suite import BUILD, PARC, ROOT, Result, relative, tracked
 
-FILE_BUDGET, FUNCTION_BUDGET, LINE_BUDGET = 600, 80, 120
+FILE_BUDGET, FUNCTION_BUDGET, LINE_BUDGET = 600, 80, 160
+
+SHOWN = 25  # complaints of one law
 
 # A folder may include its own headers and those of the folders named here, and what these may include in turn.
 LAYERS = {
@@ -48,7 +50,9 @@ def run(options):
     for law in laws:
         name = law.__name__.replace("_", " ")
         if options.filter in name:
-            results.append(Result(name, "\n".join(law())))
+            found = law()
+            more = [f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
+            results.append(Result(name, "\n".join(found[:SHOWN] + more)))
     return results
 
 
@@ -137,6 +141,8 @@ def function_budget():
 def line_budget():
     bad = []
     for path in cpp_files():
+        if relative(path).startswith("test/bench/"):
+            continue
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if len(line) > LINE_BUDGET:
                 bad.append(f"{relative(path)}:{number}: {len(line)} characters, at most {LINE_BUDGET}")

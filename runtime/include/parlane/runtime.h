@@ -334,6 +334,8 @@ int32_t par_rt_stats(par_ctx *, void *result);
  * prints the counters if asked. Returns the exit status: 0, 4 trap, 5 error. */
 typedef int32_t (*par_main)(par_ctx *);
 int32_t par_rt_main(const par_options *, par_main entry);
+/* The same for an entry that needs to know something: the interpreter, tests, benches. */
+int32_t par_rt_run(const par_options *, int32_t (*entry)(par_ctx *, void *data), void *data);
 
 #ifdef __cplusplus
 }
