@@ -74,8 +74,9 @@ void countSerial(const Worker &w, const par_site *site);
 /// `w` begins a part; `stolen` from somebody else.
 void countPart(const par_site *site, const Worker &w, bool stolen);
 
-/// How many workers have taken part in a construct so far.
+/// How many workers have taken part in a construct so far, and in how many parts it was run.
 int64_t workersAt(const par_site *site);
+int64_t partsAt(const par_site *site);
 
 /// A number drawn from the worker's own sequence; for Mode::Seeded and for the choice of victims.
 inline uint64_t draw(Worker &w) {

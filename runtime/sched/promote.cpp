@@ -32,7 +32,8 @@ bool isWorth(const par_record &record) {
     }
     auto &piece = static_cast<const Piece &>(record);
     if (piece.lo >= piece.hi || isStoppedAt(regionOf(piece), piece.lo)) return false;
-    if (pool.mode != Mode::Normal || piece.unit_ns == 0) return true; // unknown: the first strip is still running
+    if (pool.mode != Mode::Normal) return piece.hi - piece.lo >= regionOf(piece).grain;
+    if (piece.unit_ns == 0) return true; // unknown: the first strip is still running
     return piece.unit_ns * static_cast<double>(piece.hi - piece.lo) > kWorthSharingNs;
 }
 
@@ -117,6 +118,13 @@ void disarmSpawns(Worker &w) {
     bool wanted = mayShare() && pool.hungry.load(std::memory_order_seq_cst) > 0;
     if (wanted || __atomic_load_n(&w.requests, __ATOMIC_SEQ_CST) != 0)
         __atomic_store_n(&w.spawn_limit, UINTPTR_MAX, __ATOMIC_SEQ_CST);
+}
+
+/// Perturbing schedules: one spawn of how many is given away. Rarer as a construct repeats, so that tests come to an end.
+uint64_t spawnRarity(const Worker &w) {
+    if (pool.mode == Mode::Seeded) return 4;
+    int64_t parts = partsAt(w.tail->invoke->site);
+    return parts < 256 ? 1 : parts < 4096 ? 8 : 64;
 }
 
 bool overflows(const Worker &w) {
@@ -216,6 +224,6 @@ extern "C" int32_t par_rt_spawn_slow(par_ctx *ctx) {
             giveAway(w);
         return PAR_OK;
     }
-    if (pool.mode != Mode::Seeded || draw(w) % 4 == 0) giveAway(w);
+    if (draw(w) % spawnRarity(w) == 0) giveAway(w);
     return PAR_OK;
 }

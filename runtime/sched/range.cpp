@@ -43,7 +43,7 @@ private:
 bool wantsToShare(Worker &w, const Piece &piece) {
     switch (pool.mode) {
     case Mode::Serial: return false;
-    case Mode::StealAlways: return !w.ring.full();
+    case Mode::StealAlways: return piece.hi - piece.lo >= regionOf(piece).grain && !w.ring.full();
     case Mode::Seeded: return draw(w) % 4 == 0;
     case Mode::Reverse: return false; // everything is public from the start
     case Mode::Normal: break;
@@ -64,7 +64,7 @@ int32_t lookAround(Worker &w, Piece &piece) {
 
 /// Mode::Reverse: all of a range is made public, highest part last to be found first.
 void giveAll(Worker &w, Piece &piece) {
-    while (piece.lo < piece.hi && givePiece(w, piece, piece.lo + (piece.hi - piece.lo) / 2, w.segment)) {}
+    while (piece.hi - piece.lo >= regionOf(piece).grain && givePiece(w, piece, piece.lo + (piece.hi - piece.lo) / 2, w.segment)) {}
 }
 
 /// The strips of one activation, until the range is empty or stopped.
@@ -119,7 +119,7 @@ void runRange(Worker &w, Region &r, int64_t lo, int64_t hi, bool task, Segment *
         lowerStop(w, r, lo, PAR_STOPPED);
     } else {
         if (pool.mode == Mode::Reverse && mayShare() && !task) giveAll(w, piece);
-        if (pool.mode == Mode::StealAlways && mayShare()) giveAway(w);
+        if (pool.mode == Mode::StealAlways && mayShare() && hi - lo > 1) giveAway(w);
         runStrips(w, r, piece);
     }
     endPiece(w, piece);

@@ -96,6 +96,8 @@ void runTask(Worker &w, const Task &task) {
 }
 
 int32_t runRegion(Worker &w, Region &r, int64_t n) {
+    constexpr int64_t kMostParts = 64;
+    if (pool.mode != Mode::Normal && r.most_units != 1) r.grain = 1 + n / kMostParts;
     runRange(w, r, 0, n);
     return closeRegion(w, r);
 }

@@ -23,6 +23,7 @@ struct Region {
     Worker *owner = nullptr;
     double unit_ns = 0;        ///< estimated cost of a unit, 0: unknown
     int64_t most_units = 0;    ///< longest strip; 0: any
+    int64_t grain = 1;         ///< perturbing schedules: ranges shorter than this are not split
 
     // The owner's.
     bool shared = false;        ///< something has been given away

@@ -125,6 +125,11 @@ int64_t workersAt(const par_site *site) {
     return entry ? workersOf(*entry) : 0;
 }
 
+int64_t partsAt(const par_site *site) {
+    SiteStats *entry = site ? statsOf(site) : nullptr;
+    return entry ? entry->parts.load(std::memory_order_relaxed) : 0;
+}
+
 } // namespace parlane::rt
 
 using namespace parlane::rt;
