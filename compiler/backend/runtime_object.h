@@ -1,0 +1,14 @@
+// What parc carries to make executables: objects embedded by cmake/runtime.cmake.
+#pragma once
+#include <string_view>
+
+namespace parlane::backend {
+
+/// The whole runtime, prelinked with what it needs of the C++ library.
+std::string_view runtimeObject();
+/// `_start` of an executable.
+std::string_view startObject();
+/// The fast paths of runtime/fast/fast.h as LLVM bitcode, to be linked into generated code and inlined.
+std::string_view fastBitcode();
+
+} // namespace parlane::backend
