@@ -1,6 +1,8 @@
 # The runtime: a static library for parc itself (JIT, interpreter, tests), and a package that parc carries for executables.
 set(parlane_runtime_flags -O2 -fno-exceptions -fno-rtti -ffunction-sections -fdata-sections -fPIC)
-set(parlane_runtime_defines FMT_HEADER_ONLY "FMT_STATIC_THOUSANDS_SEPARATOR=','")
+# Its fmt has no exceptions, so it gets a namespace of its own beside that of the compiler.
+set(parlane_runtime_defines FMT_HEADER_ONLY "FMT_STATIC_THOUSANDS_SEPARATOR=','"
+    "FMT_BEGIN_NAMESPACE=namespace fmt { inline namespace par_rt {" "FMT_END_NAMESPACE=}}")
 parlane_sources(runtime_sources runtime runtime/sched runtime/os runtime/lib)
 add_library(parlane_runtime STATIC ${runtime_sources})
 target_include_directories(parlane_runtime PUBLIC ${CMAKE_SOURCE_DIR}/runtime/include)
