@@ -1,0 +1,33 @@
+// The parts of Hir nodes in order of evaluation, for walks that treat most nodes alike.
+#pragma once
+#include "lang/hir/hir.h"
+
+#include <functional>
+#include <set>
+
+namespace parlane::access {
+
+/// What a walk does with the parts it meets. Blocks of closures are met where the closure is written.
+struct Visitor {
+    std::function<void(hir::ExprId)> expr;
+    std::function<void(hir::BlockId)> block;
+};
+
+/// Direct parts of an expression, a statement, a source.
+void visitParts(const hir::Body &body, hir::ExprId id, const Visitor &visitor);
+void visitParts(const hir::Body &body, hir::StmtId id, const Visitor &visitor);
+void visitParts(const hir::Body &body, hir::SourceId id, const Visitor &visitor);
+
+/// The local that a place expression is rooted in; invalid for a temporary.
+hir::LocalId rootOf(const hir::Body &body, hir::ExprId place);
+
+using LocalSet = std::set<hir::LocalId>;
+
+/// Locals that evaluating a block (an expression) may assign, change through `inout` or move, closures included.
+void addWrites(const hir::Body &body, hir::BlockId block, LocalSet &out);
+void addWrites(const hir::Body &body, hir::ExprId expr, LocalSet &out);
+
+/// Locals bound by a pattern, from left to right.
+void addBindings(const hir::Body &body, hir::PatternId pattern, std::vector<hir::LocalId> &out);
+
+} // namespace parlane::access

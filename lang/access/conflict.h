@@ -1,0 +1,75 @@
+// Whether two accesses can touch the same element: of two iterations of a region, or within one run.
+#pragma once
+#include "lang/access/footprint.h"
+#include "lang/access/solver.h"
+
+#include <map>
+
+namespace parlane::access {
+
+/// What differs between the two runs that are compared.
+struct Split {
+    Birth mark = 0xffffffffu;        ///< symbols born later exist once in each run; by default nothing differs
+    std::vector<TermId> iteration;   ///< index of the iteration; the two runs differ in it
+    bool ordered = false;            ///< the first run is the earlier one (an empty `iteration` decides nothing)
+};
+
+/// Values of terms in the two runs that collide.
+class Model {
+public:
+    /// Value of a term in run 0 or 1; nothing if it depends on what the solver did not fix.
+    std::optional<int64_t> value(const TermStore &terms, TermId term, int run) const;
+
+private:
+    friend class Conflicts;
+    std::map<std::pair<SymbolId, int>, int64_t> values;
+    Birth mark = 0;
+};
+
+enum class Verdict : uint8_t {
+    Apart,    ///< proven: never the same element
+    Collide,  ///< a model shows that they do, as far as conditions are understood
+    Unproven, ///< neither: some term or condition is opaque, or the solver gave up
+};
+
+struct Finding {
+    Verdict verdict = Verdict::Unproven;
+    Model model;     ///< of Collide
+    TermId opaque;   ///< of Unproven: a term that is not understood, if there is one
+};
+
+class PathStore {
+public:
+    PathId add(PathId parent, CondId cond, bool exact) { return nodes.add({parent, cond, exact}); }
+    const PathNode &operator[](PathId id) const { return nodes[id]; }
+
+private:
+    Store<PathId, PathNode> nodes;
+};
+
+class Conflicts {
+public:
+    Conflicts(TermStore &terms, const PathStore &paths, Solver &solver) : terms(terms), paths(paths), solver(solver) {}
+
+    /// Can the two touch the same storage, `a` in the first run and `b` in the second one?
+    Finding check(const Access &a, const Access &b, const Split &split);
+    /// Do the places share storage at all, both evaluated in one run?
+    Finding overlap(const Place &a, PathId pathA, const Place &b, PathId pathB);
+    /// Is `cond` true whenever `path` is taken and `facts` hold? Cheap rungs first.
+    bool implied(CondId cond, PathId path, const std::vector<CondId> &facts);
+    /// By pattern alone, without the solver, and of the machine's numbers: nothing that assumes sums not to wrap is used.
+    bool provenExactly(CondId cond, PathId path);
+
+private:
+    bool plainlyImplied(CondId cond, const std::vector<TermId> &known);
+
+    TermStore &terms;
+    const PathStore &paths;
+    Solver &solver;
+};
+
+/// Whether the iteration is determined by the values of `dims`: each component of `iteration` can be computed from them.
+bool determines(const TermStore &terms, const std::vector<TermId> &dims, const std::vector<TermId> &iteration,
+                Birth mark);
+
+} // namespace parlane::access

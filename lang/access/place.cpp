@@ -1,0 +1,275 @@
+// Place expressions: from names, fields and indices to variable, fields and terms.
+#include "lang/access/walk.h"
+
+#include <fmt/format.h>
+
+namespace parlane::access {
+
+using namespace hir;
+
+namespace {
+
+constexpr uint32_t kExtent = 0x210, kLoad = 0x220, kSizeParam = 0x201;
+/// More elements than any machine holds.
+constexpr Wide kMostElements = Wide(1) << 60;
+
+} // namespace
+
+bool Walker::isPlace(ExprId id) const {
+    const ExprNode &node = body.exprs[id].node;
+    return std::holds_alternative<LocalRef>(node) || std::holds_alternative<Field>(node) ||
+           std::holds_alternative<Index>(node) || std::holds_alternative<Reshape>(node) ||
+           std::holds_alternative<ToView>(node) || std::holds_alternative<ListView>(node) ||
+           std::holds_alternative<StrBytes>(node) || std::holds_alternative<Unwrap>(node) ||
+           std::holds_alternative<BoxValue>(node);
+}
+
+Place Walker::part(const Place &whole, StepKind kind, uint32_t index) {
+    Place out = whole;
+    if (!out.root) return out;
+    Step step;
+    step.kind = kind;
+    step.index = index;
+    out.steps.push_back(std::move(step));
+    return out;
+}
+
+Place Walker::place(ExprId id) {
+    const ExprNode &any = body.exprs[id].node;
+    auto inside = [&](ExprId base, Content content) {
+        return part(place(base), StepKind::Inside, static_cast<uint32_t>(content));
+    };
+    if (auto *node = std::get_if<LocalRef>(&any)) {
+        const Known &known = locals[node->local.raw];
+        if (known.alias != Known::kNone) return aliases[known.alias];
+        return {node->local, {}, {}};
+    }
+    if (auto *node = std::get_if<Field>(&any)) return part(place(node->base), StepKind::Field, node->index);
+    if (auto *node = std::get_if<Index>(&any)) return indexed(id, *node);
+    if (auto *node = std::get_if<Reshape>(&any)) return reshaped(*node);
+    if (auto *node = std::get_if<ToView>(&any)) {
+        Place out = place(node->base);
+        openView(out, body.exprs[node->base].type);
+        return out;
+    }
+    if (auto *node = std::get_if<ListView>(&any)) {
+        Place out = inside(node->base, Content::Items);
+        if (out.root) touch(AccessKind::Read, part(place(node->base), StepKind::Inside, uint32_t(Content::Shape)),
+                            body.exprs[id].span, {});
+        openView(out, body.exprs[id].type);
+        return out;
+    }
+    if (auto *node = std::get_if<StrBytes>(&any)) {
+        Place out = inside(node->base, Content::Bytes);
+        openView(out, body.exprs[id].type);
+        return out;
+    }
+    if (auto *node = std::get_if<Unwrap>(&any)) return inside(node->base, Content::Value);
+    if (auto *node = std::get_if<BoxValue>(&any)) return inside(node->base, Content::Boxed);
+    value(id);
+    return {};
+}
+
+/// Everything that names a place, as numbers.
+std::vector<TermId> Walker::keyOf(const Place &place) {
+    std::vector<TermId> key = {terms.constant(place.root.raw)};
+    for (const Step &step : place.steps) {
+        key.push_back(terms.constant(static_cast<int64_t>(step.kind) << 32 | step.index));
+        if (step.offset) key.push_back(step.offset);
+        for (const Dim &dim : step.dims) {
+            key.push_back(dim.lo);
+            if (dim.isRange()) key.push_back(dim.count);
+        }
+    }
+    return key;
+}
+
+std::vector<TermId> Walker::fixedExtents(const types::FixedType &type) {
+    std::vector<TermId> out;
+    for (TypeId dim : type.dims) {
+        if (auto *size = types.as<types::SizeType>(dim))
+            out.push_back(terms.constant(size->value));
+        else if (auto *param = types.as<types::ParamType>(dim))
+            out.push_back(terms.opaque(kSizeParam, {terms.constant(param->param.raw)}, 0, {0, Wide(1) << 16}));
+        else
+            out.push_back(terms.freshTerm({}, {0, Wide(1) << 16}));
+    }
+    return out;
+}
+
+std::vector<TermId> Walker::extents(const Place &place, TypeId type) {
+    if (auto *fixed = types.as<types::FixedType>(type)) return fixedExtents(*fixed);
+    std::vector<TermId> out;
+    if (place.isOpenView()) {
+        for (const Dim &dim : place.steps.back().dims)
+            if (dim.isRange()) out.push_back(dim.count);
+        return out;
+    }
+    const bool variable = isVariable(place.root);
+    const int rank = std::max(types.rankOf(type), 1);
+    if (variable && place.steps.empty() && locals[place.root.raw].shape != Known::kNone)
+        return shapes[locals[place.root.raw].shape];
+    const Birth version = variable ? locals[place.root.raw].shape_version : terms.now();
+    for (int d = 0; d < rank; ++d) {
+        std::string text;
+        if (variable && place.steps.empty())
+            text = localText(place.root) + (rank == 1 ? ".len" : d == 0 ? ".rows" : ".cols");
+        out.push_back(terms.opaque(kExtent + static_cast<uint32_t>(d), keyOf(place), version, {0, kMostElements},
+                                   std::move(text)));
+    }
+    return out;
+}
+
+/// Makes the place end in a view of all elements, if it does not end in a view.
+void Walker::openView(Place &place, TypeId type) {
+    if (!place.root || place.isOpenView()) return;
+    Step step;
+    step.kind = StepKind::Elements;
+    step.shape = extents(place, type);
+    for (TermId extent : step.shape) step.dims.push_back({terms.constant(0), extent});
+    place.steps.push_back(std::move(step));
+}
+
+void Walker::apply(Place &place, const std::vector<Dim> &dims) {
+    if (!place.isOpenView()) return;
+    Step &step = place.steps.back();
+    size_t next = 0;
+    for (Dim &dim : step.dims) {
+        if (!dim.isRange()) continue;
+        if (next == dims.size()) return;
+        const Dim &index = dims[next++];
+        const TermId end = index.isRange() ? terms.add(index.lo, index.count) : terms.addConstant(index.lo, 1);
+        auto hold = [&](CondId fact) {
+            if (fact != terms.truth()) place.facts.push_back(fact);
+        };
+        hold(terms.notNegative(index.lo));
+        hold(terms.lessEqual(end, dim.count));
+        if (index.isRange()) hold(terms.notNegative(index.count));
+        dim = {terms.add(dim.lo, index.lo), index.count};
+    }
+}
+
+Dim Walker::indexDim(const IndexArg &arg, TermId extent) {
+    if (!arg.isRange()) return {value(arg.index).term, {}};
+    const TermId lo = arg.lo ? value(arg.lo).term : terms.constant(0);
+    TermId hi = arg.hi ? value(arg.hi).term : extent;
+    if (!lo || !hi) return {lo, hi};
+    if (arg.inclusive) hi = terms.addConstant(hi, 1);
+    return {lo, terms.sub(hi, lo)};
+}
+
+Place Walker::indexed(ExprId id, const Index &node) {
+    Place out = place(node.base);
+    openView(out, body.exprs[node.base].type);
+    std::vector<TermId> limits;
+    if (out.isOpenView())
+        for (const Dim &dim : out.steps.back().dims)
+            if (dim.isRange()) limits.push_back(dim.count);
+    std::vector<Dim> dims;
+    bool proved = true;
+    for (size_t d = 0; d < node.args.size(); ++d) {
+        const TermId limit = d < limits.size() ? limits[d] : terms.freshTerm({}, {0, kMostElements});
+        Dim dim = indexDim(node.args[d], limit);
+        if (!dim.lo) dim.lo = terms.freshTerm({}, {});
+        dims.push_back(dim);
+        if (d >= limits.size()) {
+            proved = false;
+            continue;
+        }
+        const TermId end = dim.isRange() ? terms.add(dim.lo, dim.count) : terms.addConstant(dim.lo, 1);
+        CondId inside = terms.both(terms.notNegative(dim.lo), terms.lessEqual(end, limit));
+        if (dim.isRange()) inside = terms.both(inside, terms.notNegative(dim.count));
+        const bool sound = !terms.assumes(dim.lo) && !terms.assumes(end) && !terms.assumes(limit);
+        proved = proved && sound && conflicts.provenExactly(inside, path);
+    }
+    apply(out, dims);
+    if (proofs.indices.size() > id.raw) proofs.indices[id.raw].bounds = proved ? Bounds::Proved : Bounds::Checked;
+    return out;
+}
+
+Place Walker::reshaped(const Reshape &node) {
+    Place out = place(node.base);
+    openView(out, body.exprs[node.base].type);
+    std::vector<TermId> shape;
+    for (ExprId extent : node.extents) shape.push_back(value(extent).term);
+    if (!out.isOpenView()) return out;
+    Step &step = out.steps.back();
+    // Only what is one stretch of memory can be reshaped: single indices, one range, whole dimensions.
+    TermId start = step.offset ? step.offset : terms.constant(0);
+    TermId count = terms.constant(1);
+    bool open = false, known = true;
+    for (size_t d = 0; d < step.dims.size(); ++d) {
+        TermId below = terms.constant(1);
+        for (size_t k = d + 1; k < step.shape.size(); ++k) below = terms.mul(below, step.shape[k]);
+        const Dim &dim = step.dims[d];
+        const bool whole = dim.isRange() && terms.constantValue(dim.lo) == 0 && dim.count == step.shape[d];
+        known = known && (!open || whole);
+        open = open || dim.isRange();
+        start = terms.add(start, terms.mul(dim.lo, below));
+        if (dim.isRange()) count = terms.mul(count, dim.count);
+    }
+    if (!known) return out; // it traps, or is all that is touched
+    if (shape.empty()) shape.push_back(count);
+    Step next;
+    next.kind = StepKind::Elements;
+    next.shape = shape;
+    next.offset = start;
+    next.under = step.under.empty() ? step.shape : step.under;
+    for (TermId extent : shape) next.dims.push_back({terms.constant(0), extent});
+    step = std::move(next);
+    return out;
+}
+
+Value Walker::load(const Place &place, TypeId type, source::Span span) {
+    if (!isVariable(place.root)) return unknownValue(type, {}, span);
+    Known &known = locals[place.root.raw];
+    const bool integer = isInteger(type), boolean = type == types.boolean;
+    if (!integer && !boolean) return {};
+    Value out;
+    if (place.steps.empty()) {
+        if (integer && !known.value) known.value = freshInteger(type, localText(place.root), span);
+        out.term = integer ? known.value : TermId();
+        out.truth = known.truth;
+        if (integer || out.truth) return out;
+    }
+    const Interval range = integer ? rangeOf(type) : Interval{0, 1};
+    const TermId term = terms.opaque(kLoad, keyOf(place), known.version, range, {}, span);
+    if (integer)
+        out.term = term;
+    else
+        out.truth = terms.notNegative(terms.addConstant(term, -1));
+    return out;
+}
+
+void Walker::touch(AccessKind kind, const Place &place, source::Span span, ExprId expr, OperatorClass op) {
+    if (!place.root) return;
+    Access access;
+    access.kind = kind;
+    access.op = op;
+    access.place = place;
+    access.path = path;
+    access.span = span;
+    access.expr = expr;
+    accesses.push_back(std::move(access));
+}
+
+/// After a write: what was known of the contents (of an owner also the extents) is no longer so.
+void Walker::noteWrite(const Place &place, bool owner) {
+    if (!isVariable(place.root)) return;
+    Known &known = locals[place.root.raw];
+    known.version = terms.now();
+    if (!owner) return;
+    known.shape_version = known.version;
+    if (!place.steps.empty()) return;
+    known.shape = Known::kNone;
+    known.value = {};
+    known.truth = {};
+}
+
+std::string Walker::localText(LocalId local) const {
+    if (local == kWorld) return "world";
+    if (local == kOut) return "out";
+    return std::string(analysis.names.text(body.locals[local].name));
+}
+
+} // namespace parlane::access

@@ -1,0 +1,170 @@
+// Footprints of functions: what a call does to its parameters, in terms of them.
+#include "lang/access/walk.h"
+
+#include <algorithm>
+
+namespace parlane::access {
+
+using namespace hir;
+
+namespace {
+
+/// A parameter that is touched in more ways than this counts as touched altogether.
+constexpr size_t kMaxAccesses = 24;
+/// Terms larger than this are not carried over calls.
+constexpr size_t kMaxFacts = 24;
+
+} // namespace
+
+void Walker::summarize(Summary &summary) {
+    summary.mark = mark;
+    summary.inputs = inputs;
+    summary.runs_in_parallel = in_parallel;
+    std::map<LocalId, std::vector<Access>> by_param;
+    for (const Param &param : function->params) by_param[param.local];
+    for (const Access &access : accesses) {
+        auto it = by_param.find(access.place.root);
+        if (it == by_param.end()) continue;
+        Access one = access;
+        for (PathId node = access.path; node && one.place.facts.size() < kMaxFacts; node = paths[node].parent)
+            one.place.facts.push_back(paths[node].cond);
+        one.path = {};
+        one.expr = {};
+        const bool same = std::any_of(it->second.begin(), it->second.end(), [&](const Access &other) {
+            return other.kind == one.kind && other.place.steps == one.place.steps &&
+                   other.place.facts == one.place.facts;
+        });
+        if (!same) it->second.push_back(std::move(one));
+    }
+    for (auto &[local, list] : by_param) {
+        if (list.size() > kMaxAccesses) {
+            // All of it, in the strongest of the ways.
+            bool writes = false;
+            for (const Access &access : list) writes |= access.writes();
+            Access whole;
+            whole.kind = writes ? AccessKind::Write : AccessKind::Read;
+            whole.place.root = local;
+            whole.span = list.front().span;
+            list = {whole};
+        }
+        summary.accesses.insert(summary.accesses.end(), list.begin(), list.end());
+    }
+    summary.result = result;
+}
+
+void Walker::instantiate(const Summary &summary, FunctionId callee, std::vector<Argument> &args, Value &out) {
+    const Function &info = program.functions[callee];
+    const bool whole = summary.whole || summary.state != Summary::State::Ready || !info.body;
+    for (size_t k = 0; k < args.size(); ++k) {
+        if (args[k].is_closure) {
+            bool writes_world = false;
+            for (const Access &access : args[k].captured)
+                writes_world |= access.place.root == kWorld && access.writes();
+            if (writes_world && k < summary.runs_in_parallel.size() && summary.runs_in_parallel[k])
+                analysis.emitter
+                    .report(diag::Code::ClosureInParallel, body.exprs[args[k].arg->value].span,
+                            "changes files or the process")
+                    .why("`" + std::string(analysis.names.text(info.name)) + "` calls it in a parallel construct")
+                    .fix("collect the results, and write them behind the call");
+            continue;
+        }
+        if (whole) wholeAccess(args[k], callee);
+    }
+    if (whole) return;
+
+    std::map<SymbolId, TermId> known;
+    for (const Summary::Input &input : summary.inputs) {
+        if (input.param >= args.size()) continue;
+        const Argument &arg = args[input.param];
+        if (input.dim < 0) {
+            if (arg.value.term) known[input.symbol] = arg.value.term;
+            continue;
+        }
+        std::vector<TermId> shape = arg.value.shape;
+        if (arg.is_place) shape = extents(arg.place, body.exprs[arg.arg->value].type);
+        if (static_cast<size_t>(input.dim) < shape.size()) known[input.symbol] = shape[static_cast<size_t>(input.dim)];
+    }
+    const TermStore::Map map = [&](SymbolId symbol) -> TermId {
+        if (auto found = known.find(symbol); found != known.end()) return found->second;
+        const Symbol s = terms[symbol];
+        if (s.birth <= summary.mark) return {};
+        const TermId copy = terms.symbol(terms.fresh(s.kind == SymbolKind::Index ? s.kind : SymbolKind::Free, s.text,
+                                                     s.range, s.span));
+        known.emplace(symbol, copy);
+        return copy;
+    };
+    for (const Access &access : summary.accesses) {
+        size_t k = 0;
+        while (k < info.params.size() && info.params[k].local != access.place.root) ++k;
+        if (k >= args.size() || !args[k].is_place || !args[k].place.root) continue;
+        Access one = access;
+        one.place = args[k].place;
+        one.path = path;
+        one.expr = args[k].arg->value;
+        one.span = args[k].arg->span.valid() ? args[k].arg->span : body.exprs[args[k].arg->value].span;
+        one.by = callee;
+        one.inout = args[k].arg->mode == Mode::Inout;
+        if (one.op != OperatorClass::None) one.op = OperatorClass::None;
+        append(one.place, access.place, map);
+        accesses.push_back(std::move(one));
+    }
+    if (summary.result && isInteger(info.result)) {
+        // Only what is a term over the arguments: the rest of the callee is gone.
+        bool own = false;
+        const TermId value = terms.substitute(summary.result, [&](SymbolId symbol) -> TermId {
+            auto found = known.find(symbol);
+            if (found != known.end()) return found->second;
+            own |= terms[symbol].birth > summary.mark;
+            return {};
+        });
+        if (!own) out.term = value;
+    }
+}
+
+/// Continues the place of an argument by the steps that the callee takes from its parameter.
+void Walker::append(Place &place, const Place &inner, const TermStore::Map &map) {
+    for (CondId fact : inner.facts) place.facts.push_back(terms.substitute(fact, map));
+    for (Step step : inner.steps) {
+        for (Dim &dim : step.dims) {
+            dim.lo = terms.substitute(dim.lo, map);
+            if (dim.isRange()) dim.count = terms.substitute(dim.count, map);
+        }
+        for (TermId &extent : step.shape) extent = terms.substitute(extent, map);
+        for (TermId &extent : step.under) extent = terms.substitute(extent, map);
+        if (step.offset) step.offset = terms.substitute(step.offset, map);
+        if (step.kind == StepKind::Elements && place.isOpenView()) {
+            Step &open = place.steps.back();
+            size_t ranges = 0;
+            for (const Dim &dim : open.dims) ranges += dim.isRange();
+            if (!step.offset && ranges == step.dims.size()) {
+                apply(place, step.dims);
+            } else if (step.offset && open.dims.size() == 1 && !open.offset) {
+                step.offset = terms.add(step.offset, open.dims[0].lo);
+                step.under = open.shape;
+                open = std::move(step);
+            } else {
+                return; // all of what the argument is
+            }
+            continue;
+        }
+        if (step.kind == StepKind::Part) step.index = ++cuts; // of this call only
+        place.steps.push_back(std::move(step));
+    }
+}
+
+const Summary &Analysis::summary(FunctionId id) {
+    Summary &summary = summaries[id.raw];
+    const Function &function = program.functions[id];
+    if (summary.state != Summary::State::New || !function.body) return summary;
+    summary.state = Summary::State::Open;
+    FunctionProofs &own = proofs.functions[id.raw];
+    Walker walker(*this, &function, *function.body, own);
+    walker.run();
+    own.effects = effects[id.raw];
+    walker.summarize(summary);
+    walker.checkFlow();
+    summary.state = Summary::State::Ready;
+    return summary;
+}
+
+} // namespace parlane::access
