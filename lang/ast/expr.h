@@ -13,6 +13,7 @@ namespace parlane::ast {
 struct IntLiteral {
     uint64_t value = 0;
     bool byte = false; ///< written as `'a'`
+    NameId huge;       ///< the decimal digits if they need more than 64 bits: only a float can be that; `value` is void
 };
 /// The digits without `_`, so that they can be rounded once, to the type that is wanted.
 struct FloatLiteral {

@@ -23,6 +23,7 @@ struct LoopSource {
     PatternId pattern;
     bool sink = false;
     bool tries = false;
+    bool exclusive = false; ///< written `in &xs`; the pattern alone decides what is exclusive
     ExprId source; ///< of `0..n by 2` the Range expression
     Span span;
 };

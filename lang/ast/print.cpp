@@ -53,6 +53,7 @@ Sexp Printer::source(const LoopSource &source) const {
     Sexp out = Sexp::of("in", {pattern(source.pattern)});
     if (source.sink) out.add(Sexp::atom("sink"));
     if (source.tries) out.add(Sexp::atom("try"));
+    if (source.exclusive) out.add(Sexp::atom("&"));
     return std::move(out.add(expr(source.source)));
 }
 
@@ -81,7 +82,10 @@ Sexp Printer::expr(ExprId id) const {
     };
     return match(
         ast[id].node,
-        [&](const IntLiteral &e) { return Sexp::atom(fmt::format("{}{}", e.byte ? "byte:" : "", e.value)); },
+        [&](const IntLiteral &e) {
+            if (e.huge.valid()) return Sexp::atom(std::string(names.text(e.huge)));
+            return Sexp::atom(fmt::format("{}{}", e.byte ? "byte:" : "", e.value));
+        },
         [&](const FloatLiteral &e) { return Sexp::atom(std::string(names.text(e.text))); },
         [&](const BoolLiteral &e) { return Sexp::atom(e.value ? "true" : "false"); },
         [&](const NoneLiteral &) { return Sexp::atom("none"); }, [&](const StringLiteral &e) { return string(e); },

@@ -56,7 +56,8 @@ void checkInteger(const Cursor &cursor, uint32_t begin, std::string_view digits,
     uint64_t value = 0;
     auto [end, error] = std::from_chars(plain.data(), plain.data() + plain.size(), value, base);
     if (plain.empty()) return report(Code::BadNumber, "digits are missing");
-    if (error == std::errc::result_out_of_range) return report(Code::NumberTooLarge);
+    // A decimal number beyond 64 bits may still be a float: check decides.
+    if (error == std::errc::result_out_of_range && base != 10) return report(Code::NumberTooLarge);
     if (end != plain.data() + plain.size())
         return report(Code::BadNumber, base == 2 ? "a binary number has only 0 and 1"
                                                  : "a number ends where a letter begins; types are not suffixes");

@@ -69,6 +69,7 @@ LoopSource Parser::parseSource() {
     source.pattern = parsePattern();
     expect(TokenKind::In);
     source.tries = at(TokenKind::Try) && ahead().kind != TokenKind::Question && accept(TokenKind::Try);
+    source.exclusive = accept(TokenKind::Amp);
     source.source = parseExpr();
     source.span = spanFrom(start);
     return source;

@@ -62,7 +62,9 @@ ExprId Parser::parseNumber() {
     }
     int base = plain.starts_with("0x") ? 16 : plain.starts_with("0b") ? 2 : 10;
     const char *first = plain.data() + (base == 10 ? 0 : 2);
-    std::from_chars(first, plain.data() + plain.size(), literal.value, base); // what is wrong was reported
+    auto [end, error] = std::from_chars(first, plain.data() + plain.size(), literal.value, base);
+    // Anything else that is wrong was reported by the lexer.
+    if (error == std::errc::result_out_of_range && base == 10) literal.huge = names.intern(plain);
     return expr(literal, start);
 }
 

@@ -55,6 +55,7 @@ TEST(ParseExpr, IndicesCallsTuplesAndStrings) {
     EXPECT_EQ(tree("[[a, b], [c, d],]"), "(array (array a b) (array c d))");
     EXPECT_EQ(tree(R"("a{x:>5}{"b{y}"}\n")"), R"((string "a" (format ">5" x) (string "b" y) "\x0a"))");
     EXPECT_EQ(tree(R"(r"\{" + "" + '\n')"), R"((+ (+ "\\{" "") byte:10))");
+    EXPECT_EQ(tree("18_446_744_073_709_551_616"), "18446744073709551616");
     EXPECT_EQ(tree("1.5e3 + 1_0.5"), "(+ 1.5e3 10.5)");
 }
 
@@ -76,6 +77,7 @@ TEST(ParseLoop, EveryForm) {
               "(par for (in i (.. 0 n)) (in j (..= 0 i)) (if (!= i j)) (into + a) (into merge (.c b)) (block))");
     EXPECT_EQ(tree("simd par for (x, &y) in zip(xs, &ys) { y = x }"),
               "(simd par for (in (tuple x (& y)) (call zip xs (inout ys))) (block (= y x)))");
+    EXPECT_EQ(tree("for &x in &xs { }"), "(for (in (& x) & xs) (block))");
     EXPECT_EQ(tree("for sink x in xs { }"), "(for (in x sink xs) (block))");
     EXPECT_EQ(tree("for line in try lines(p) { }"), "(for (in line try (call lines p)) (block))");
     EXPECT_EQ(tree("let a = [par for i in 0..n { i }]"), "(let a (par collect (in i (.. 0 n)) (block i)))");
