@@ -22,7 +22,7 @@ ExprId Parser::parseRange(ExprId lo, uint32_t start, Open open) {
     else if (open == Open::No || range.inclusive)
         unexpected("the end of the range");
     if (atWord("by") && startsExpr(ahead())) {
-        advance();
+        advance(Role::Word);
         range.step = parseBinary(1);
     }
     return expr(std::move(range), start);
@@ -55,7 +55,8 @@ ExprId Parser::parseBinary(int least) {
         int binds = precedence(*op);
         if (binds < least) break;
         uint32_t at_op = pos;
-        while (length-- > 0) advance();
+        advance();
+        if (length == 2) advance(Role::Glued);
         Span op_span = spanFrom(at_op);
         if (binds == precedence(BinaryOp::Eq))
             if (const auto *first = std::get_if<BinaryExpr>(&nodeOf(left)); first && precedence(first->op) == binds)
@@ -80,7 +81,8 @@ ExprId Parser::parseUnary() {
     case TokenKind::Tilde: op = UnaryOp::BitNot; break;
     case TokenKind::Try: {
         advance();
-        bool optional = accept(TokenKind::Question);
+        bool optional = accept(TokenKind::Question, Role::Postfix);
+
         ExprId operand = parseUnary();
         return expr(TryExpr{operand, optional}, start);
     }
@@ -91,7 +93,7 @@ ExprId Parser::parseUnary() {
         return parseUnary();
     default: return parsePostfix(parsePrimary(), start);
     }
-    advance();
+    advance(Role::Prefix);
     ExprId operand = parseUnary();
     return expr(UnaryExpr{*op, operand}, start);
 }
@@ -103,7 +105,7 @@ ExprId Parser::parsePostfix(ExprId base, uint32_t start) {
         case TokenKind::LParen: base = parseCall(base, start); break;
         case TokenKind::LBracket: base = parseIndex(base, start); break;
         case TokenKind::Bang:
-            advance();
+            advance(Role::Postfix);
             base = expr(UnwrapExpr{base}, start);
             break;
         case TokenKind::Question: { // only a type goes on so: `int?[](n)`
@@ -161,7 +163,7 @@ Arg Parser::parseArg() {
         arg.label = name();
         advance();
     }
-    if (accept(TokenKind::Amp)) arg.mode = Mode::Inout;
+    if (accept(TokenKind::Amp, Role::Prefix)) arg.mode = Mode::Inout;
     arg.value = parseExpr();
     arg.span = spanFrom(start);
     return arg;

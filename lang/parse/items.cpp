@@ -83,7 +83,7 @@ ItemNode Parser::parseImportC() {
     ImportCItem import;
     import.header = plainString().value_or("");
     while (atWord("link")) {
-        advance();
+        advance(Role::Word);
         import.libraries.push_back(plainString().value_or(""));
     }
     if (atWord("pure")) {
@@ -103,7 +103,7 @@ template <class F> void Parser::parseMembers(F &&entry) {
         uint32_t before = pos;
         entry();
         // Entries are separated by commas or new lines.
-        if (!panicking && pos < close && !accept(TokenKind::Comma) && !at(TokenKind::Terminator) &&
+        if (!panicking && pos < close && !accept(TokenKind::Comma, Role::Separator) && !at(TokenKind::Terminator) &&
             !current().line_start)
             unexpected("`,` or a new line");
         if (panicking) {
@@ -125,9 +125,9 @@ void Parser::parseFunctionName(FunctionItem &function) {
         function.name = name("the name of a function");
         return;
     }
-    advance();
+    advance(Role::Symbol);
     // `fn >>(…)`: the operator is two tokens.
-    if (written == ">" && at(TokenKind::Greater) && current().begin == tokens[start].end) advance();
+    if (written == ">" && at(TokenKind::Greater) && current().begin == tokens[start].end) advance(Role::SymbolEnd);
     std::string spelled(source_text.substr(tokens[start].begin, tokens[pos - 1].end - tokens[start].begin));
     constexpr std::array kDefinable = {"+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>", "!", "~"};
     if (std::find(kDefinable.begin(), kDefinable.end(), spelled) == kDefinable.end())
@@ -157,7 +157,7 @@ ItemNode Parser::parseFunction(Visibility visibility, uint32_t start) {
 
 std::vector<TypeParam> Parser::parseTypeParams() {
     std::vector<TypeParam> params;
-    if (!accept(TokenKind::Less)) return params;
+    if (!accept(TokenKind::Less, Role::Angle)) return params;
     while (!at({TokenKind::Greater, TokenKind::EndOfFile})) {
         TypeParam param;
         param.name = name("the name of a type parameter");
@@ -172,7 +172,7 @@ std::vector<TypeParam> Parser::parseTypeParams() {
         params.push_back(param);
         if (!accept(TokenKind::Comma)) break;
     }
-    expect(TokenKind::Greater, "`,` or `>`");
+    if (!accept(TokenKind::Greater, Role::Angle)) unexpected("`,` or `>`");
     return params;
 }
 

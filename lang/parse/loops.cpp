@@ -69,7 +69,7 @@ LoopSource Parser::parseSource() {
     source.pattern = parsePattern();
     expect(TokenKind::In);
     source.tries = at(TokenKind::Try) && ahead().kind != TokenKind::Question && accept(TokenKind::Try);
-    source.exclusive = accept(TokenKind::Amp);
+    source.exclusive = accept(TokenKind::Amp, Role::Prefix);
     source.source = parseExpr();
     source.span = spanFrom(start);
     return source;
@@ -128,7 +128,7 @@ void Parser::parseClauses(Loop &loop) {
         loop.filter = parseExpr();
     }
     if (atWord("on") && ahead().kind == TokenKind::Identifier) {
-        advance();
+        advance(Role::Word);
         loop.place = name();
         std::string_view where = names.text(loop.place.id);
         if (where == "gpu" || where == "ranks")

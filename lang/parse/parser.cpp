@@ -5,7 +5,7 @@ namespace parlane::parse {
 
 Parser::Parser(const source::SourceMap &sources, const lex::Tokens &lexed, Interner &names, diag::Emitter &emitter)
     : sources(sources), tokens(lexed.tokens), comments(lexed.comments), source_text(sources.file(lexed.file).text),
-      names(names), emitter(emitter), end_of_file(lexed.tokens.back()) {
+      names(names), emitter(emitter), roles(lexed.tokens.size(), Role::None), end_of_file(lexed.tokens.back()) {
     result.file = lexed.file;
 }
 
@@ -150,12 +150,18 @@ std::string Parser::docOf(uint32_t token) const {
     return doc;
 }
 
-Ast parse(const source::SourceMap &sources, source::FileId file, Interner &names, diag::Emitter &emitter) {
+Marked parseMarked(const source::SourceMap &sources, source::FileId file, Interner &names, diag::Emitter &emitter) {
     uint32_t before = emitter.errorCount();
-    lex::Tokens tokens = lex::lex(sources, file, emitter);
-    Ast ast = Parser(sources, tokens, names, emitter).file();
-    ast.has_errors |= emitter.errorCount() != before;
-    return ast;
+    Marked marked{lex::lex(sources, file, emitter), {}, {}};
+    Parser parser(sources, marked.tokens, names, emitter);
+    marked.ast = parser.file();
+    marked.roles = parser.takeRoles();
+    marked.ast.has_errors |= emitter.errorCount() != before;
+    return marked;
+}
+
+Ast parse(const source::SourceMap &sources, source::FileId file, Interner &names, diag::Emitter &emitter) {
+    return parseMarked(sources, file, names, emitter).ast;
 }
 
 } // namespace parlane::parse

@@ -20,6 +20,7 @@ class Parser {
 public:
     Parser(const source::SourceMap &sources, const lex::Tokens &lexed, Interner &names, diag::Emitter &emitter);
     Ast file(); ///< items.cpp
+    std::vector<Role> takeRoles() { return std::move(roles); }
 
 private:
     /// Counts nesting while a construct that may contain itself is parsed, and the height of the tree below it.
@@ -54,6 +55,15 @@ private:
     /// Passes a token of this kind or reports what is there instead; `what` replaces its description.
     bool expect(TokenKind kind, std::string_view what = {});
     void advance();
+    void advance(Role role) {
+        if (!panicking) roles[pos] = role;
+        advance();
+    }
+    bool accept(TokenKind kind, Role role) {
+        if (!at(kind)) return false;
+        advance(role);
+        return true;
+    }
     Span spanOf(const Token &token) const;
     /// From the token at `start` to the last one passed.
     Span spanFrom(uint32_t start) const;
@@ -208,6 +218,7 @@ private:
     Interner &names;
     diag::Emitter &emitter;
     Ast result;
+    std::vector<Role> roles;
 
     uint32_t pos = 0;
     bool panicking = false;

@@ -8,7 +8,7 @@ PatternId Parser::parsePattern() {
     uint32_t start = pos;
     switch (current().kind) {
     case TokenKind::Amp: {
-        advance();
+        advance(Role::Prefix);
         Name bound = name("the name of a variable");
         return pattern(BindPattern{bound, true}, start);
     }
@@ -68,7 +68,7 @@ ExprId Parser::parseRangeEnd() {
     uint32_t start = pos;
     switch (current().kind) {
     case TokenKind::Minus: {
-        advance();
+        advance(Role::Prefix);
         if (!at({TokenKind::Integer, TokenKind::Float})) break;
         ExprId number = parseNumber();
         return expr(UnaryExpr{UnaryOp::Neg, number}, start);

@@ -214,7 +214,7 @@ ExprId Parser::parseMatch() {
         if (pos >= close || at(TokenKind::EndOfFile)) break;
         uint32_t before = pos;
         match.arms.push_back(parseArm());
-        if (!panicking && pos < close && !accept(TokenKind::Comma) && !at(TokenKind::Terminator))
+        if (!panicking && pos < close && !accept(TokenKind::Comma, Role::Separator) && !at(TokenKind::Terminator))
             unexpected("a new line and the next case");
         if (panicking) recover(close);
         if (pos == before) ++pos;

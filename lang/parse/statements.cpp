@@ -109,7 +109,7 @@ StmtId Parser::parseLet() {
         unexpected("`=`");
     }
     accept(TokenKind::Assign);
-    if (let.binder == Binder::Inout) expect(TokenKind::Amp, "`&` and the place to bind");
+    if (let.binder == Binder::Inout && !accept(TokenKind::Amp, Role::Prefix)) unexpected("`&` and the place to bind");
     let.value = parseExpr();
     if (at(TokenKind::Else)) {
         if (let.binder != Binder::Let) error(Code::ElseOnLet, spanOf(current()));
@@ -129,7 +129,7 @@ Claim Parser::claimAt() const {
 StmtId Parser::parseSimple() {
     uint32_t start = pos;
     Claim claim = claimAt();
-    if (claim != Claim::None) advance();
+    if (claim != Claim::None) advance(Role::Word);
     ExprId target = parseExpr();
     return finishSimple(target, claim, start);
 }
@@ -183,7 +183,8 @@ std::optional<AssignOp> Parser::acceptAssignOp() {
     }
     default: return std::nullopt;
     }
-    while (length-- > 0) advance();
+    advance();
+    if (length == 2) advance(Role::Glued);
     return op;
 }
 
@@ -313,7 +314,7 @@ Stage Parser::parseStage(uint32_t close) {
     Nesting nesting(*this);
     uint32_t start = pos;
     Stage stage;
-    advance();
+    advance(Role::Stage);
     stage.kind = atWord("parallel") ? StageKind::Parallel : atWord("serial") ? StageKind::Serial : StageKind::Unordered;
     advance();
     advance();

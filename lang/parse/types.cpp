@@ -24,8 +24,10 @@ TypeExprId Parser::parseType() {
 
 TypeExprId Parser::parseTypeSuffix(TypeExprId base, uint32_t start) {
     while (!panicking) {
-        if (accept(TokenKind::Question)) {
+        if (accept(TokenKind::Question, Role::Postfix)) {
             base = type(OptionalType{base}, start);
+        } else if (accept(TokenKind::QuestionQuestion, Role::Postfix)) {
+            base = type(OptionalType{type(OptionalType{base}, start)}, start);
         } else if (at(TokenKind::LBracket)) {
             advance();
             if (at({TokenKind::RBracket, TokenKind::Comma})) {
@@ -94,12 +96,12 @@ TypeExprId Parser::parseTypeArg() {
 
 std::vector<TypeExprId> Parser::parseTypeArgs() {
     std::vector<TypeExprId> args;
-    expect(TokenKind::Less);
+    accept(TokenKind::Less, Role::Angle);
     while (!at({TokenKind::Greater, TokenKind::EndOfFile})) {
         args.push_back(parseTypeArg());
         if (!accept(TokenKind::Comma)) break;
     }
-    expect(TokenKind::Greater, "`,` or `>`");
+    if (!accept(TokenKind::Greater, Role::Angle)) unexpected("`,` or `>`");
     return args;
 }
 

@@ -4,7 +4,11 @@
 #include "lang/diag/render.h"
 #include "lang/parse/parse.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <gtest/gtest.h>
+#include <sstream>
 
 namespace parlane::testing_ {
 
@@ -41,5 +45,23 @@ struct Parsed {
         return out;
     }
 };
+
+inline std::string contentsOf(const std::filesystem::path &path) {
+    std::ifstream in(path, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return std::move(text).str();
+}
+
+/// Every `.par` file of the repository, sorted.
+inline std::vector<std::filesystem::path> programs() {
+    std::vector<std::filesystem::path> found;
+    for (const char *folder : {"stdlib", "examples", "test"})
+        for (const auto &entry :
+             std::filesystem::recursive_directory_iterator(std::filesystem::path(PARLANE_SOURCE_DIR) / folder))
+            if (entry.path().extension() == ".par") found.push_back(entry.path());
+    std::sort(found.begin(), found.end());
+    return found;
+}
 
 } // namespace parlane::testing_
