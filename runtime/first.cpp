@@ -43,7 +43,7 @@ int32_t searchBody(Worker &w, Region &r, int64_t lo, int64_t hi) {
         o = f.loop->strip(&w, f.env, from, to, acc);
         if (o != PAR_DONE) continue;
         Hit hit{&f, acc};
-        if (!lowerStop(w, r, block, PAR_DONE, keepHit, &hit) && f.loop->drop) f.loop->drop(acc);
+        if (!lowerToHit(w, r, block, keepHit, &hit) && f.loop->drop) f.loop->drop(acc);
     }
     if (acc != in_place) par_rt_free(acc, size);
     return o;

@@ -87,11 +87,11 @@ template <class Run> int32_t runFor(Worker &w, Region &r, Token &token, Run run)
     if (token.segment) w.segment = token.segment;
     w.act.ordinal = token.item;
     int32_t o = run();
+    if (o != PAR_OK && o != PAR_DONE) lowerStop(w, r, token.item, o);
     if (token.segment) {
         token.segment = w.segment;
         w.segment = segment;
     }
-    if (o != PAR_OK && o != PAR_DONE) lowerStop(w, r, token.item, o);
     return o;
 }
 
@@ -150,6 +150,7 @@ Token *fetch(Worker &w, Region &r, Pipeline &p) {
 
 void requestsAt(Worker &w, Region &r) {
     if (__atomic_load_n(&w.requests, __ATOMIC_RELAXED) == 0) return;
+    w.act.ordinal = 0; // only what encloses the pipeline can stop all of it
     if (int32_t o = par_rt_poll_slow(&w)) lowerStop(w, r, 0, o);
 }
 

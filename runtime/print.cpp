@@ -1,6 +1,6 @@
 #include "runtime/print.h"
 #include "runtime/lib/text.h"
-#include "runtime/sched/pool.h"
+#include "runtime/sched/region.h"
 
 #include <cstdlib>
 #include <new>
@@ -18,7 +18,7 @@ struct Segment {
     Output *output = nullptr;
     char *text = nullptr;
     size_t size = 0, room = 0;
-    bool closed = false;
+    bool closed = false, held = false;
     std::atomic<uint32_t> head{0}; ///< 1 once everything in front has come out; written under the lock of the output
 };
 
@@ -43,7 +43,7 @@ Segment *newSegment(Output &output) {
     segment->next = nullptr;
     segment->output = &output;
     segment->size = 0;
-    segment->closed = false;
+    segment->closed = segment->held = false;
     segment->head.store(0, std::memory_order_relaxed);
     return segment;
 }
@@ -96,8 +96,23 @@ bool appendTo(Segment &segment, const void *bytes, size_t count) {
     return true;
 }
 
-void waitForHead(Segment &segment) {
-    while (segment.head.load(std::memory_order_acquire) == 0) futexWait(segment.head, 0);
+/// Lets what is complete come out.
+void advance(Output &output) {
+    while (output.head->closed && !output.head->held && output.head->next) {
+        Segment *done = output.head;
+        becomeHead(output, done->next);
+        giveSegment(output, done);
+    }
+}
+
+/// Blocks until everything in front has come out, or nothing of this is wanted any more. Returns an outcome.
+int32_t waitForHead(const Worker &w, Segment &segment) {
+    constexpr int64_t kLookNs = 1'000'000; // a stop does not wake us
+    while (segment.head.load(std::memory_order_acquire) == 0) {
+        if (isStopped(w)) return PAR_STOPPED;
+        futexWaitFor(segment.head, 0, kLookNs);
+    }
+    return PAR_OK;
 }
 
 /// Appends under the lock; false if memory is out. `large` says that the writer should wait for its turn.
@@ -152,11 +167,30 @@ void closeSegment(Segment *segment) {
     Output &output = *segment->output;
     Holding hold(output.lock);
     segment->closed = true;
-    while (output.head->closed && output.head->next) {
-        Segment *done = output.head;
-        becomeHead(output, done->next);
-        giveSegment(output, done);
+    advance(output);
+}
+
+void holdSegment(Segment *segment) {
+    Holding hold(segment->output->lock);
+    segment->held = true;
+}
+
+void releaseSegment(Segment *segment) {
+    Output &output = *segment->output;
+    Holding hold(output.lock);
+    segment->held = false;
+    advance(output);
+}
+
+void discardBehind(Segment *cut, Segment *end) {
+    Output &output = *cut->output;
+    Holding hold(output.lock);
+    cut->held = false;
+    for (Segment *segment = cut->next; segment != end; segment = segment->next) {
+        segment->held = false;
+        segment->size = 0;
     }
+    advance(output);
 }
 
 int32_t writeOutput(Worker &w, const void *bytes, size_t count, bool line) {
@@ -170,8 +204,7 @@ int32_t writeOutput(Worker &w, const void *bytes, size_t count, bool line) {
     }
     if (!good) return trapWith(w, PAR_TRAP_memory, static_cast<int64_t>(count));
     // The leftmost unfinished piece waits for nobody, except where the order of running is turned round on purpose.
-    if (large && pool.mode != Mode::Reverse) waitForHead(segment);
-    return PAR_OK;
+    return large && pool.mode != Mode::Reverse ? waitForHead(w, segment) : int32_t{PAR_OK};
 }
 
 void flushOutput(Worker &w) {

@@ -22,28 +22,48 @@ void openRegion(Worker &w, Region &r, Region::Body body, const void *what, void 
     r.owner = &w;
 }
 
-bool lowerStop(Worker &w, Region &r, int64_t ordinal, int32_t outcome, void (*settled)(void *), void *argument) {
-    uint64_t kind = outcome == PAR_DONE ? kFound : static_cast<uint64_t>(outcome);
-    uint64_t wanted = static_cast<uint64_t>(ordinal) << 2 | kind;
-    {
-        Holding hold(r.lock);
-        if (wanted >= r.stop.load(std::memory_order_relaxed)) {
-            clearFault(*w.fault);
-            return false;
-        }
-        if (r.fault) {
-            giveFault(r.fault);
-            r.fault = nullptr;
-        }
-        if (kind == PAR_THROWN || kind == PAR_TRAPPED) {
-            r.fault = w.fault;
-            w.fault = takeFault();
-        }
-        if (settled) settled(argument);
-        // Relaxed would do: pieces look at it again and again, and the owner reads it after `pending`.
-        r.stop.store(wanted, std::memory_order_release);
+namespace {
+
+/// Under the lock. Is this smaller than what stopped the region so far? Then what that left is dropped.
+bool isSmaller(Region &r, uint64_t wanted) {
+    if (wanted >= r.stop.load(std::memory_order_relaxed)) return false;
+    if (r.fault) {
+        giveFault(r.fault);
+        r.fault = nullptr;
     }
+    return true;
+}
+
+/// The word is looked at again and again by pieces; the owner reads it after `pending`.
+void storeStop(Worker &w, Region &r, uint64_t wanted) {
+    r.stop.store(wanted, std::memory_order_release);
     if (r.pending.load(std::memory_order_relaxed) > 0) askAll(kAskStop, &w);
+}
+
+} // namespace
+
+void lowerStop(Worker &w, Region &r, int64_t ordinal, int32_t outcome, Segment *segment) {
+    uint64_t wanted = static_cast<uint64_t>(ordinal) << 2 | static_cast<uint64_t>(outcome);
+    Holding hold(r.lock);
+    if (!isSmaller(r, wanted)) {
+        clearFault(*w.fault);
+        return;
+    }
+    if (outcome != PAR_STOPPED) {
+        r.fault = w.fault;
+        w.fault = takeFault();
+    }
+    holdSegment(segment);
+    r.cut = segment;
+    storeStop(w, r, wanted);
+}
+
+bool lowerToHit(Worker &w, Region &r, int64_t ordinal, void (*keep)(void *), void *argument) {
+    uint64_t wanted = static_cast<uint64_t>(ordinal) << 2 | kFound;
+    Holding hold(r.lock);
+    if (!isSmaller(r, wanted)) return false;
+    keep(argument);
+    storeStop(w, r, wanted);
     return true;
 }
 
@@ -69,6 +89,13 @@ int32_t closeRegion(Worker &w, Region &r) {
             if (findTask(w, &r, task) || waitForTask(w, &r, task)) runTask(w, task);
     }
     if (pool.stats) r.shared ? countRun(r.site, true) : countSerial(w, r.site);
+    if (r.cut) {
+        if (r.behind) // else this worker alone wrote, and ended there
+            discardBehind(r.cut, r.behind);
+        else
+            releaseSegment(r.cut);
+        r.cut = nullptr;
+    }
     uint64_t stop = r.stop.load(std::memory_order_acquire);
     // A request to stop may have been seen, and dropped, by a piece that it did not concern.
     if (stop == kRunning) return r.shared && isStopped(w) ? PAR_STOPPED : PAR_OK;

@@ -33,8 +33,9 @@ struct Region {
     // Shared.
     std::atomic<uint64_t> stop{kRunning};
     std::atomic<int64_t> pending{0}; ///< pieces given away and not ended
-    Lock lock;                       ///< for lowering `stop`; guards `fault`
+    Lock lock;                       ///< for lowering `stop`; guards `fault` and `cut`
     par_fault *fault = nullptr;
+    Segment *cut = nullptr; ///< where the output of the serial run ends
 
     Region *next_free = nullptr;
 };
@@ -56,10 +57,14 @@ struct Piece : par_record {
 void openRegion(Worker &w, Region &r, Region::Body body, const void *what, void *env, const par_site *site);
 /// Waits for all pieces, working on them; the outcome of the smallest failing ordinal, its fault in w.fault. PAR_DONE: a hit.
 int32_t closeRegion(Worker &w, Region &r);
-/// Notes that `ordinal` ended with `outcome` (with the fault in w.fault), unless a smaller one did. PAR_DONE: a hit.
-/// True if this one counts so far; the caller of a hit then stores it, before `settled` (called under the lock).
-bool lowerStop(Worker &w, Region &r, int64_t ordinal, int32_t outcome, void (*settled)(void *) = nullptr,
-               void *argument = nullptr);
+/// Notes that `ordinal` ended with `outcome` (with the fault in w.fault), unless a smaller one did.
+/// What the activation printed so far is in front of `segment`'s end; what stands behind that is thrown away in the end.
+void lowerStop(Worker &w, Region &r, int64_t ordinal, int32_t outcome, Segment *segment);
+inline void lowerStop(Worker &w, Region &r, int64_t ordinal, int32_t outcome) {
+    lowerStop(w, r, ordinal, outcome, w.segment);
+}
+/// Notes a hit of `first`. If it is the smallest so far, `keep(argument)` stores it, under the lock; returns whether it is.
+bool lowerToHit(Worker &w, Region &r, int64_t ordinal, void (*keep)(void *), void *argument);
 /// Does a region that encloses what this worker runs want it to end?
 bool isStopped(const Worker &w);
 inline bool isStoppedAt(const Region &r, int64_t ordinal) {
