@@ -174,9 +174,11 @@ TEST(Nesting, deep_recursion_is_a_trap_on_every_thread) {
     struct Deep {
         static int32_t down(par_ctx *c, int64_t n) {
             if (int32_t o = par_fast_poll(c)) return o;
-            volatile char frame[256];
-            frame[0] = static_cast<char>(n);
-            return n < 0 ? PAR_OK : down(c, n + 1) + 0 * frame[0];
+            char frame[4096];
+            __asm__ volatile("" ::"r"(frame) : "memory"); // so that it takes room
+            int32_t o = n < 0 ? PAR_OK : down(c, n + 1);
+            __asm__ volatile("" ::"r"(frame) : "memory");
+            return o;
         }
     };
     EXPECT_EQ(Deep::down(ctx, 0), PAR_TRAPPED);
