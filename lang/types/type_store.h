@@ -194,6 +194,8 @@ public:
     template <class T> const T *as(TypeId id) const { return std::get_if<T>(&types[id]); }
     template <class T> bool is(TypeId id) const { return std::holds_alternative<T>(types[id]); }
     uint32_t count() const { return types.size(); }
+    uint32_t structCount() const { return structs.size(); }
+    uint32_t enumCount() const { return enums.size(); }
 
     // Declarations. Check fills the members of a struct or enum after its name is declared.
     StructId addStruct(StructInfo info) { return structs.add(std::move(info)); }
