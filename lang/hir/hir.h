@@ -261,7 +261,8 @@ struct Declare { LocalId local; };
 struct Assign { ExprId target, value; Claim claim; };
 /// `(a, b) = (b, a)`: all indices, the value (a tuple; consume), then the stores from left to right.
 struct AssignTuple { std::vector<ExprId> targets; ExprId value; };
-enum class AssignOp : uint8_t { Add, Sub, Mul, Div, Rem, Shl, Shr, BitAnd, BitOr, BitXor, Min, Max };
+/// `And` and `Or` are `&&=` and `||=`: they evaluate their value always.
+enum class AssignOp : uint8_t { Add, Sub, Mul, Div, Rem, Shl, Shr, BitAnd, BitOr, BitXor, Min, Max, And, Or };
 /// `target op= value` by a built-in operator (in accumulators of arrays and structs: member by member never; the target
 /// is a scalar). The
 /// indices, then the value, then the target is read. If `function` is set it is the user's operator `fn op(a: T, b: U)
@@ -354,9 +355,9 @@ struct Accumulator {
     Span span;
 };
 
-/// Every loop. Type of its `LoopExpr`: Statement unit; Collect and scans an array (rank = number of independent range
-/// clauses or rank of the one
-/// source, if unfiltered; else 1), or a tuple of arrays if the body gives a tuple; Fold the body's type; First `T?`.
+/// Every loop. Type of its `LoopExpr`: Statement unit; Collect and scans an array (rank = number of range clauses or rank
+/// of the one source if `shaped`, else 1), or, where the type is a tuple, one array for each component of the body's tuple;
+/// Fold the body's type; First `T?`.
 struct Loop {
     LoopKind kind = LoopKind::Statement;
     Execution execution = Execution::Serial;

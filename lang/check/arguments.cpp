@@ -1,0 +1,243 @@
+// One callee is chosen: its type arguments, then its arguments.
+#include "lang/check/body.h"
+
+#include <algorithm>
+
+namespace parlane::check {
+
+hir::Callee BodyChecker::calleeOf(FunctionId id, std::vector<TypeId> type_args) {
+    c.reach(id);
+    return {id, std::move(type_args), {}};
+}
+
+/// Arguments that have types of their own: they decide about the type parameters.
+void BodyChecker::firstArgs(Inference &inference, const std::vector<types::FnParam> &params, std::vector<CallArg> &args) {
+    for (size_t i = 0; i < args.size(); ++i) {
+        CallArg &arg = args[i];
+        const bool fn = types().is<types::FnType>(params[i].type);
+        if (!arg.done.valid()) {
+            if (isDeferred(arg.value) || fn) continue;
+            arg.done = expr(arg.value, inference.apply(params[i].type));
+        }
+        inference.unify(params[i].type, typeOf(arg.done), true);
+    }
+}
+
+/// Closures and functions whose parameters are known by now. False if none was left or could be looked at.
+bool BodyChecker::closureArgs(Inference &inference, const std::vector<types::FnParam> &params, std::vector<CallArg> &args, bool force) {
+    bool progress = false;
+    for (size_t i = 0; i < args.size(); ++i) {
+        const auto *fn_type = types().as<types::FnType>(params[i].type);
+        if (args[i].done.valid() || !fn_type) continue;
+        const types::FnType fn = *fn_type;
+        std::vector<types::FnParam> known;
+        bool open = false;
+        for (const types::FnParam &p : fn.params) {
+            TypeId type = inference.apply(p.type);
+            // An open parameter that stands for an owner would be a view if it were written so.
+            open |= !type.valid();
+            known.push_back({type.valid() ? type : types().error, p.mode});
+        }
+        const ast::ExprId id = tree().stripParens(args[i].value);
+        const auto *closure = std::get_if<ast::ClosureExpr>(&tree()[id].node);
+        if (open && !force) {
+            const bool typed = closure && std::ranges::all_of(closure->params, [](const auto &p) { return p.type.valid(); });
+            if (!typed) continue;
+        }
+        const TypeId result = inference.apply(fn.result);
+        if (closure) args[i].done = closureWith(*closure, tree()[id].span, known, result, fn.throws);
+        else {
+            types::FnType wanted{known, result.valid() ? result : types().error, fn.throws};
+            const TypeId type = types().function(wanted);
+            const auto *name = std::get_if<ast::NameExpr>(&tree()[id].node);
+            LocalId local = name ? findLocal(name->name.id, name->name.span) : LocalId();
+            // A function given by name decides about what is still open through its own signature.
+            if (name && !local.valid() && (!result.valid() || open)) {
+                NameEntry entry = c.lookup(*module, name->name.id, name->name.span);
+                for (FunctionId f : entry.functions) {
+                    const hir::Function &function = c.program.functions[f];
+                    if (!function.type_params.empty() || function.params.size() != fn.params.size()) continue;
+                    Inference trial = inference;
+                    bool fits = trial.unify(fn.result, function.result, false);
+                    for (size_t k = 0; fits && k < fn.params.size(); ++k) fits = trial.unify(fn.params[k].type, function.params[k].type, false);
+                    if (fits) {
+                        inference.bound = trial.bound;
+                        break;
+                    }
+                }
+                TypeId whole = inference.apply(params[i].type);
+                args[i].done = expr(args[i].value, whole.valid() ? whole : type);
+            } else args[i].done = expr(args[i].value, type);
+        }
+        inference.unify(params[i].type, typeOf(args[i].done), true);
+        progress = true;
+    }
+    return progress;
+}
+
+bool BodyChecker::inferArgs(Inference &inference, const std::vector<types::FnParam> &params, std::vector<CallArg> &args, TypeId result,
+                            TypeId hint) {
+    firstArgs(inference, params, args);
+    // What the context wants decides where no argument does.
+    if (hint.valid() && result.valid() && inference.isOpen(result)) {
+        Inference trial = inference;
+        TypeId inner = optionalValue(hint);
+        const bool result_optional = optionalValue(result).valid();
+        if (trial.unify(result, inner.valid() && !result_optional && !types().is<types::ParamType>(result) ? inner : hint, false))
+            inference.bound = trial.bound;
+        else if (inner.valid()) {
+            trial.bound = inference.bound;
+            if (trial.unify(result, inner, false)) inference.bound = trial.bound;
+        }
+    }
+    while (closureArgs(inference, params, args, false)) {}
+    // Literals: what is known, else their default, floats first where several share a parameter.
+    for (bool floats : {true, false})
+        for (size_t i = 0; i < args.size(); ++i) {
+            if (args[i].done.valid() || types().is<types::FnType>(params[i].type)) continue;
+            if (floats && !hasFloatLiteral(args[i].value)) continue;
+            TypeId wanted = inference.apply(params[i].type);
+            const auto *p = types().as<types::ParamType>(params[i].type);
+            if (!wanted.valid() && p && types().info(p->param).constraint == types::Constraint::Float) wanted = types().f64;
+            args[i].done = expr(args[i].value, wanted);
+            inference.unify(params[i].type, typeOf(args[i].done), true);
+        }
+    while (closureArgs(inference, params, args, true)) {}
+    return std::ranges::none_of(args, [&](const CallArg &arg) { return isError(arg.done); });
+}
+
+bool BodyChecker::finishInference(Inference &inference, Span span, NameId name) {
+    for (size_t i = 0; i < inference.bound.size(); ++i) {
+        const types::ParamInfo &info = types().info(inference.params[i]);
+        if (!inference.bound[i].valid()) {
+            report(Code::CannotInfer, span, text(info.name))
+                .label(info.span, "declared here")
+                .fix("write it: `" + text(name) + "<…>(…)`");
+            return false;
+        }
+        if (isError(inference.bound[i])) return false;
+        if (info.integer) continue;
+        if (!types().satisfies(inference.bound[i], info.constraint)) {
+            c.checkConstraint(inference.bound[i], inference.params[i], span);
+            return false;
+        }
+    }
+    return true;
+}
+
+hir::Arg BodyChecker::finishArg(CallArg &arg, TypeId wanted, Mode mode, NameId param_name, Span param_span) {
+    ExprId value = arg.done;
+    const bool fn = types().is<types::FnType>(wanted);
+    const bool closure_literal = std::holds_alternative<hir::ClosureRef>(body.exprs[value].node);
+    hir::Arg out{value, mode, types().is<types::ViewType>(wanted), arg.span};
+    if (isError(value)) return out;
+    const std::string shown = param_name.valid() ? "`" + text(param_name) + "`" : "this parameter";
+    if (mode == Mode::Inout && arg.mode != Mode::Inout && !arg.receiver && !closure_literal) {
+        report(Code::MissingInout, arg.span, text(param_name.valid() ? param_name : c.names.intern("parameter")))
+            .label(param_span, "declared `inout` here")
+            .why("a call shows what it may change")
+            .fix("write `&` in front", {{{arg.span.begin, arg.span.begin}, "&"}});
+        out.value = errorExpr(arg.span);
+        return out;
+    }
+    if (mode != Mode::Inout && arg.mode == Mode::Inout) {
+        report(Code::UnexpectedInout, arg.span)
+            .label(param_span, mode == Mode::Sink ? "takes the value over" : "only reads")
+            .fix("leave out the `&`");
+        out.value = errorExpr(arg.span);
+        return out;
+    }
+    (void)shown;
+    if (fn) {
+        if (typeOf(value) != wanted) {
+            // A closure that does not throw may stand where one may.
+            const auto *got = types().as<types::FnType>(typeOf(value));
+            const auto *want = types().as<types::FnType>(wanted);
+            if (!got || got->params != want->params || got->result != want->result || (got->throws && !want->throws)) {
+                mismatch(value, wanted);
+                out.value = errorExpr(arg.span);
+                return out;
+            }
+        }
+        if (mode == Mode::Inout) {
+            if (!closure_literal && !std::holds_alternative<hir::FunctionRef>(body.exprs[value].node) && !requireWritable(value, arg.span, "passed `inout`"))
+                out.value = errorExpr(arg.span);
+        } else if (const auto *ref = std::get_if<hir::ClosureRef>(&body.exprs[value].node)) {
+            for (const hir::Capture &capture : body.closures[ref->closure].captures)
+                if (capture.writes) {
+                    report(Code::ClosureWrites, capture.first_write, text(body.locals[capture.local].name))
+                        .label(param_span, "declared without `inout` here, so it may be called in parallel")
+                        .why("a closure that writes what it captures is passed as `inout f`");
+                    break;
+                }
+        } else if (const auto *local = std::get_if<hir::LocalRef>(&body.exprs[value].node); local && body.locals[local->local].is_mutable) {
+            report(Code::ClosureWrites, arg.span, text(body.locals[local->local].name))
+                .label(body.locals[local->local].span, "may write what it captures")
+                .label(param_span, "declared without `inout` here, so it may be called in parallel");
+        }
+        return out;
+    }
+    if (mode == Mode::Inout) {
+        const bool place = isPlace(value);
+        if (!place) {
+            report(Code::NotAPlace, arg.span, "passed `inout`").fix("bind it with `var` first");
+            out.value = errorExpr(arg.span);
+            return out;
+        }
+        if (!requireWritable(value, arg.span, "passed `inout`")) {
+            out.value = errorExpr(arg.span);
+            return out;
+        }
+        const bool exact = typeOf(value) == wanted || types().is<types::ViewType>(wanted);
+        if (!exact) {
+            mismatch(value, wanted);
+            out.value = errorExpr(arg.span);
+            return out;
+        }
+        out.value = coerce(value, wanted);
+        return out;
+    }
+    out.value = coerce(value, wanted);
+    if (mode == Mode::Sink) out.value = consume(out.value);
+    return out;
+}
+
+void BodyChecker::checkThrows(bool throws, TypeId error_type, Span span, NameId name) {
+    if (!throws) return;
+    if (frame().try_depth == 0) {
+        report(Code::MissingTry, span, text(name))
+            .why("a call that may throw says so where it stands")
+            .fix("write `try` in front", {{{span.begin, span.begin}, "try "}});
+        return;
+    }
+    recordThrow(error_type, span, text(name));
+}
+
+ExprId BodyChecker::callOne(FunctionId id, const Written &written, std::vector<CallArg> &args, Span span, TypeId hint) {
+    const hir::Function &f = c.program.functions[id];
+    std::vector<types::FnParam> params;
+    for (const hir::Param &p : f.params) params.push_back({p.type, p.mode});
+    for (const CallArg &arg : args)
+        if (arg.label.valid())
+            report(Code::UnexpectedLabel, arg.label.span, text(arg.label.id)).why("only the fields of a struct are given by name");
+    Inference inference(c, f.type_params);
+    std::ranges::copy(written.type_args, inference.bound.begin());
+    const bool good = inferArgs(inference, params, args, f.result, hint);
+    if (!good || !finishInference(inference, written.span, written.name)) {
+        // Say which argument is wrong if that is why nothing could be inferred.
+        return errorExpr(span);
+    }
+    hir::Call call{calleeOf(id, inference.bound), {}};
+    bool broken = false;
+    for (size_t i = 0; i < args.size(); ++i) {
+        TypeId wanted = types().substitute(params[i].type, inference.bound);
+        call.args.push_back(finishArg(args[i], wanted, params[i].mode, f.params[i].name, f.params[i].span));
+        broken |= isError(call.args.back().value);
+    }
+    checkThrows(f.throws, f.error_type.valid() ? types().substitute(f.error_type, inference.bound) : TypeId(), span, written.name);
+    const TypeId type = types().substitute(f.result, inference.bound);
+    if (broken || isError(type)) return errorExpr(span);
+    return add(type, span, std::move(call));
+}
+
+} // namespace parlane::check

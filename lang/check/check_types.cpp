@@ -1,0 +1,231 @@
+// Types as written to types.
+#include "lang/base/match.h"
+#include "lang/check/context.h"
+
+#include <algorithm>
+
+namespace parlane::check {
+
+TypeId Context::builtinType(NameId name, const TypeScope &scope) {
+    if (scope.params)
+        for (ParamId p : *scope.params)
+            if (types().info(p).name == name) return types().param(p);
+    const std::string_view word = names.text(name);
+    if (word == "int") return types().i64;
+    if (word == "str") return types().str;
+    for (int kind = 0; kind <= static_cast<int>(types::Scalar::F64); ++kind)
+        if (word == types::text(static_cast<types::Scalar>(kind))) return types().scalar(static_cast<types::Scalar>(kind));
+    return {};
+}
+
+void Context::checkConstraint(TypeId argument, ParamId param, Span span) {
+    if (!types_complete) {
+        pending.push_back({argument, param, span});
+        return;
+    }
+    const types::ParamInfo &info = types().info(param);
+    if (types().is<types::ErrorType>(argument) || types().satisfies(argument, info.constraint)) return;
+    emitter.report(Code::ConstraintNotMet, span, text(argument), types::text(info.constraint))
+        .label(info.span, "`" + text(info.name) + "` is declared here");
+}
+
+TypeId Context::applyType(const NameEntry &entry, std::vector<TypeId> args, Span span) {
+    const bool is_struct = entry.structure.valid();
+    const std::vector<ParamId> params = is_struct ? types().info(entry.structure).params : types().info(entry.enumeration).params;
+    const NameId name = is_struct ? types().info(entry.structure).name : types().info(entry.enumeration).name;
+    const Span declared = is_struct ? types().info(entry.structure).span : types().info(entry.enumeration).span;
+    if (args.size() != params.size()) {
+        auto report = emitter.report(Code::TypeArgumentCount, span, text(name), params.size(), args.size());
+        report.label(declared, "declared here");
+        if (args.empty()) {
+            std::string list;
+            for (ParamId p : params) list += (list.empty() ? "" : ", ") + text(types().info(p).name);
+            report.fix("write `" + text(name) + "<" + list + ">`");
+        }
+        return types().error;
+    }
+    for (size_t i = 0; i < args.size(); ++i) {
+        const bool wants_size = types().info(params[i]).integer;
+        const auto *p = types().as<types::ParamType>(args[i]);
+        const bool is_size = types().is<types::SizeType>(args[i]) || (p && types().info(p->param).integer);
+        if (types().is<types::ErrorType>(args[i])) return types().error;
+        if (wants_size != is_size) {
+            emitter.report(wants_size ? Code::SizeExpected : Code::TypeExpected, span, text(types().info(params[i]).name))
+                .label(types().info(params[i]).span, "declared here");
+            return types().error;
+        }
+        if (!wants_size) checkConstraint(args[i], params[i], span);
+    }
+    return is_struct ? types().structure(entry.structure, std::move(args)) : types().enumeration(entry.enumeration, std::move(args));
+}
+
+std::vector<TypeId> Context::resolveArgs(const std::vector<ast::TypeExprId> &args, const TypeScope &scope) {
+    std::vector<TypeId> result;
+    for (ast::TypeExprId arg : args) {
+        const ast::TypeExpr &written = scope.module->ast[arg];
+        if (const auto *constant = std::get_if<ast::ConstType>(&written.node)) {
+            auto value = constantInt(constant->value, scope);
+            result.push_back(value ? types().size(*value) : types().error);
+            continue;
+        }
+        // The name of a constant may stand for a size as well.
+        const auto *named = std::get_if<ast::NamedType>(&written.node);
+        if (named && named->path.size() == 1 && named->args.empty() && !builtinType(named->path[0].id, scope).valid()) {
+            NameEntry entry = lookup(*scope.module, named->path[0].id, {});
+            if (!entry.hasType() && entry.constant.valid()) {
+                const ConstData &value = constant(entry.constant);
+                if (value.value && !value.value->isFloat()) {
+                    result.push_back(types().size(static_cast<int64_t>(value.value->bits)));
+                    continue;
+                }
+            }
+        }
+        result.push_back(resolve(arg, scope));
+    }
+    return result;
+}
+
+TypeId Context::resolveNamed(const ast::NamedType &type, Span span, const TypeScope &scope) {
+    const ast::Name &last = type.path.back();
+    if (type.path.size() == 1)
+        if (TypeId builtin = builtinType(last.id, scope); builtin.valid()) {
+            if (!type.args.empty()) emitter.report(Code::TypeArgumentCount, span, text(last.id), 0, type.args.size());
+            return builtin;
+        }
+    NameEntry entry;
+    if (type.path.size() == 1) entry = lookup(*scope.module, last.id, last.span);
+    else {
+        const ast::Name &qualifier = type.path[type.path.size() - 2];
+        auto target = scope.module->module_names.find(qualifier.id);
+        if (target == scope.module->module_names.end()) {
+            emitter.report(Code::UnknownName, qualifier.span, text(qualifier.id)).fix("import the module first");
+            return types().error;
+        }
+        entry = lookupIn(*scope.module, target->second, last.id, last.span);
+        if (entry.empty()) return types().error;
+    }
+    std::vector<TypeId> args = resolveArgs(type.args, scope);
+    if (entry.hasType()) return applyType(entry, std::move(args), span);
+    if (last.id == known.file && args.empty()) return types().file;
+    if (last.id == known.box) {
+        if (args.size() == 1) return types().box(args[0]);
+        emitter.report(Code::TypeArgumentCount, span, "Box", 1, args.size()).fix("write `Box<T>`");
+        return types().error;
+    }
+    if (!entry.empty()) {
+        emitter.report(Code::NotAType, last.span, text(last.id));
+        return types().error;
+    }
+    auto report = emitter.report(Code::UnknownType, last.span, text(last.id));
+    std::vector<NameId> candidates;
+    for (NameId name : visibleNames(*scope.module))
+        if (lookup(*scope.module, name, {}).hasType()) candidates.push_back(name);
+    if (scope.params)
+        for (ParamId p : *scope.params) candidates.push_back(types().info(p).name);
+    if (std::string near = similar(last.id, candidates); !near.empty())
+        report.fix("did you mean `" + near + "`?", {{last.span, near}});
+    return types().error;
+}
+
+int64_t knownSize(types::TypeStore &types, TypeId type) {
+    if (auto scalar = types.scalarOf(type)) return types::TypeStore::bits(*scalar) / 8;
+    const auto *fixed = types.as<types::FixedType>(type);
+    if (!fixed) return 0;
+    int64_t size = knownSize(types, fixed->elem);
+    for (TypeId dim : fixed->dims) {
+        const auto *n = types.as<types::SizeType>(dim);
+        if (!n || __builtin_mul_overflow(size, n->value, &size)) return n ? INT64_MAX : 0;
+    }
+    return size;
+}
+
+TypeId Context::resolveFixed(const ast::FixedType &type, Span span, const TypeScope &scope) {
+    static constexpr int64_t kLargest = 64 << 10;
+    TypeId elem = resolve(type.element, scope);
+    std::vector<TypeId> dims;
+    for (ast::ExprId extent : type.extents) {
+        const ast::Expr &written = scope.module->ast[scope.module->ast.stripParens(extent)];
+        if (const auto *name = std::get_if<ast::NameExpr>(&written.node)) {
+            TypeId param = builtinType(name->name.id, scope);
+            const auto *p = param.valid() ? types().as<types::ParamType>(param) : nullptr;
+            if (p && types().info(p->param).integer) {
+                dims.push_back(param);
+                continue;
+            }
+        }
+        auto value = constantInt(extent, scope);
+        if (!value) return types().error;
+        if (*value < 0 || *value > kLargest) {
+            emitter.report(Code::FixedTooLarge, written.span).why("use `T[](n)` for more: its elements live on the heap");
+            return types().error;
+        }
+        dims.push_back(types().size(*value));
+    }
+    if (types().is<types::ErrorType>(elem)) return elem;
+    if (dims.empty() || dims.size() > 3) {
+        emitter.report(Code::RankTooLarge, span);
+        return types().error;
+    }
+    TypeId result = types().fixed(elem, std::move(dims));
+    if (knownSize(types(), result) > kLargest) {
+        emitter.report(Code::FixedTooLarge, span).why("use `T[](n)` for more: its elements live on the heap");
+        return types().error;
+    }
+    return result;
+}
+
+TypeId Context::resolveFn(const ast::FnType &type, const TypeScope &scope, TypeUse use) {
+    types::FnType fn;
+    for (const auto &param : type.params) {
+        const auto mode = static_cast<types::Mode>(param.mode);
+        TypeId t = resolve(param.type, scope, mode == types::Mode::Sink ? TypeUse::Value : TypeUse::Parameter);
+        fn.params.push_back({t, mode});
+    }
+    fn.result = type.result.valid() ? resolve(type.result, scope) : types().unit;
+    fn.throws = type.throws;
+    (void)use;
+    return types().function(std::move(fn));
+}
+
+TypeId Context::resolve(ast::TypeExprId id, const TypeScope &scope, TypeUse use) {
+    if (!id.valid()) return types().error;
+    const ast::TypeExpr &type = scope.module->ast[id];
+    auto stored = [&](ast::TypeExprId part) {
+        TypeId t = resolve(part, scope);
+        if (!types().is<types::FnType>(t)) return t;
+        emitter.report(Code::FunctionStored, scope.module->ast[part].span)
+            .why("functions and closures are passed down, never stored");
+        return types().error;
+    };
+    return match(
+        type.node, [&](const ast::NamedType &n) { return resolveNamed(n, type.span, scope); },
+        [&](const ast::ArrayType &n) {
+            TypeId elem = stored(n.element);
+            if (types().is<types::ErrorType>(elem)) return elem;
+            if (n.rank < 1 || n.rank > 3) {
+                emitter.report(Code::RankTooLarge, type.span);
+                return types().error;
+            }
+            const int rank = static_cast<int>(n.rank);
+            return use == TypeUse::Parameter ? types().view(elem, rank) : types().array(elem, rank);
+        },
+        [&](const ast::FixedType &n) { return resolveFixed(n, type.span, scope); },
+        [&](const ast::TupleType &n) {
+            std::vector<TypeId> elems;
+            for (ast::TypeExprId part : n.parts) elems.push_back(stored(part));
+            if (std::ranges::find(elems, types().error) != elems.end()) return types().error;
+            return elems.empty() ? types().unit : elems.size() == 1 ? elems[0] : types().tuple(std::move(elems));
+        },
+        [&](const ast::OptionalType &n) {
+            TypeId inner = stored(n.inner);
+            return types().is<types::ErrorType>(inner) ? inner : types().optional(inner);
+        },
+        [&](const ast::FnType &n) { return resolveFn(n, scope, use); },
+        [&](const ast::ConstType &) {
+            emitter.report(Code::NotAType, type.span, "a number");
+            return types().error;
+        },
+        [&](const ast::ErrorType &) { return types().error; });
+}
+
+} // namespace parlane::check
