@@ -180,7 +180,7 @@ hir::Arg BodyChecker::finishArg(CallArg &arg, TypeId wanted, Mode mode, NameId p
     if (mode == Mode::Inout) {
         const bool place = isPlace(value);
         if (!place) {
-            report(Code::NotAPlace, arg.span, "passed `inout`").fix("bind it with `var` first");
+            report(Code::NoPlace, arg.span, "passed `inout`").fix("bind it with `var` first");
             out.value = errorExpr(arg.span);
             return out;
         }

@@ -100,7 +100,7 @@ void BodyChecker::assignTuple(hir::Block &out, const ast::AssignStmt &s, const a
         elems.push_back(typeOf(target));
     }
     if (targets.parts.size() < 2) {
-        report(Code::NotAPlace, span, "assigned");
+        report(Code::NoPlace, span, "assigned");
         return;
     }
     ExprId value = broken ? expr(s.value) : ownedAs(s.value, types().tuple(std::move(elems)));

@@ -81,10 +81,13 @@ ExprId BodyChecker::bitsCall(const std::vector<TypeId> &type_args, const ast::Ca
     }
     const TypeId to = type_args[0];
     auto scalar = types().scalarOf(to);
+    // A literal is read as the other kind of number of that size.
     TypeId other;
-    if (scalar && to != types().boolean)
-        for (TypeId candidate : {types().f32, types().f64})
-            if (!types().isFloat(to) && types::TypeStore::bits(*types().scalarOf(candidate)) == types::TypeStore::bits(*scalar)) other = candidate;
+    if (scalar && to != types().boolean) {
+        const bool wide = types::TypeStore::bits(*scalar) == 64;
+        if (types().isFloat(to)) other = wide ? types().u64 : types().u32;
+        else if (wide || types::TypeStore::bits(*scalar) == 32) other = wide ? types().f64 : types().f32;
+    }
     ExprId value = expr(args[0].value, other);
     if (isError(value) || isError(to)) return errorExpr(span);
     auto from = types().scalarOf(typeOf(value));
@@ -168,7 +171,7 @@ ExprId BodyChecker::callClosure(LocalId local, const ast::Name &name, const ast:
 
 ExprId BodyChecker::callMember(const ast::MemberExpr &member, std::vector<TypeId> type_args, const ast::CallExpr &e, Span span, TypeId hint) {
     if (ModuleId target = moduleNamed(member.base); target.valid()) {
-        NameEntry entry = c.lookupIn(*module, target, member.name.id, member.name.span);
+        NameEntry entry = c.lookupIn(target, member.name.id, member.name.span);
         const bool labels = std::ranges::any_of(e.args, [](const ast::Arg &arg) { return arg.label.valid(); });
         if (entry.hasType() && (entry.functions.empty() || labels || e.args.empty()))
             return constructNamed(entry, std::move(type_args), e, span, hint);

@@ -101,7 +101,7 @@ TypeId Context::resolveNamed(const ast::NamedType &type, Span span, const TypeSc
             emitter.report(Code::UnknownName, qualifier.span, text(qualifier.id)).fix("import the module first");
             return types().error;
         }
-        entry = lookupIn(*scope.module, target->second, last.id, last.span);
+        entry = lookupIn(target->second, last.id, last.span);
         if (entry.empty()) return types().error;
     }
     std::vector<TypeId> args = resolveArgs(type.args, scope);

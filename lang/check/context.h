@@ -112,7 +112,7 @@ public:
     /// Everything a plain name means in a module: own names, then imported, then those of the prelude.
     NameEntry lookup(const ModuleData &from, NameId name, Span use);
     /// Names of another module, as `module.name`; private ones are reported.
-    NameEntry lookupIn(const ModuleData &from, ModuleId target, NameId name, Span use);
+    NameEntry lookupIn(ModuleId target, NameId name, Span use);
     /// Functions that a dot call may mean beyond the visible ones: those of the module that declares the type.
     std::vector<FunctionId> functionsOf(const ModuleData &from, TypeId type, NameId name);
     /// All enums visible in a module with a case of that name.

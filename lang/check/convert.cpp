@@ -145,7 +145,7 @@ void BodyChecker::reportReadOnly(ExprId place, ExprId root, Span span, std::stri
         return;
     }
     (void)place;
-    report(Code::NotAPlace, span, action);
+    report(Code::NoPlace, span, action);
 }
 
 bool BodyChecker::requireWritable(ExprId place, Span span, std::string_view action) {

@@ -61,7 +61,7 @@ NameEntry Context::lookup(const ModuleData &from, NameId name, Span use) {
     return result;
 }
 
-NameEntry Context::lookupIn(const ModuleData &from, ModuleId target, NameId name, Span use) {
+NameEntry Context::lookupIn(ModuleId target, NameId name, Span use) {
     auto found = modules[target.raw].names.find(name);
     if (found == modules[target.raw].names.end()) {
         std::vector<NameId> candidates;

@@ -5,7 +5,7 @@ namespace parlane::check {
 
 ExprId BodyChecker::member(const ast::MemberExpr &e, Span span, TypeId hint) {
     if (ModuleId target = moduleNamed(e.base); target.valid()) {
-        NameEntry entry = c.lookupIn(*module, target, e.name.id, e.name.span);
+        NameEntry entry = c.lookupIn(target, e.name.id, e.name.span);
         if (entry.constant.valid()) return constantRef(entry.constant, span);
         if (!entry.functions.empty() && hint.valid() && types().is<types::FnType>(hint))
             return functionValue(entry.functions, e.name, hint);

@@ -159,7 +159,7 @@ bool BodyChecker::typeNamed(ast::ExprId id, NameEntry &entry, std::vector<TypeId
         if (!target.valid()) return false;
         auto found = c.module(target).names.find(member->name.id);
         if (found == c.module(target).names.end() || !found->second.hasType()) return false;
-        entry = c.lookupIn(*module, target, member->name.id, member->name.span);
+        entry = c.lookupIn(target, member->name.id, member->name.span);
         return entry.hasType();
     }
     return false;

@@ -83,7 +83,7 @@ std::optional<hir::FoldOp> BodyChecker::foldFunction(const ast::FoldOp &op, Type
             candidates = c.lookup(*module, name.id, name.span).functions;
         } else if (const auto *m = std::get_if<ast::MemberExpr>(&written.node)) {
             name = m->name;
-            if (ModuleId target = moduleNamed(m->base); target.valid()) candidates = c.lookupIn(*module, target, name.id, name.span).functions;
+            if (ModuleId target = moduleNamed(m->base); target.valid()) candidates = c.lookupIn(target, name.id, name.span).functions;
         } else {
             report(Code::NotSupportedYet, op.span, "a closure as the operator of a fold").fix("give it a name: `fn combine(a: T, b: T) -> T { … }`");
             return std::nullopt;
