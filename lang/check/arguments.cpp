@@ -11,7 +11,8 @@ hir::Callee BodyChecker::calleeOf(FunctionId id, std::vector<TypeId> type_args) 
 }
 
 /// Arguments that have types of their own: they decide about the type parameters.
-void BodyChecker::firstArgs(Inference &inference, const std::vector<types::FnParam> &params, std::vector<CallArg> &args) {
+void BodyChecker::firstArgs(Inference &inference, const std::vector<types::FnParam> &params,
+    std::vector<CallArg> &args) {
     for (size_t i = 0; i < args.size(); ++i) {
         CallArg &arg = args[i];
         const bool fn = types().is<types::FnType>(params[i].type);
@@ -24,7 +25,8 @@ void BodyChecker::firstArgs(Inference &inference, const std::vector<types::FnPar
 }
 
 /// Closures and functions whose parameters are known by now. False if none was left or could be looked at.
-bool BodyChecker::closureArgs(Inference &inference, const std::vector<types::FnParam> &params, std::vector<CallArg> &args, bool force) {
+bool BodyChecker::closureArgs(Inference &inference, const std::vector<types::FnParam> &params,
+    std::vector<CallArg> &args, bool force) {
     bool progress = false;
     for (size_t i = 0; i < args.size(); ++i) {
         const auto *fn_type = types().as<types::FnType>(params[i].type);
@@ -41,7 +43,8 @@ bool BodyChecker::closureArgs(Inference &inference, const std::vector<types::FnP
         const ast::ExprId id = tree().stripParens(args[i].value);
         const auto *closure = std::get_if<ast::ClosureExpr>(&tree()[id].node);
         if (open && !force) {
-            const bool typed = closure && std::ranges::all_of(closure->params, [](const auto &p) { return p.type.valid(); });
+            const bool typed = closure && std::ranges::all_of(closure->params,
+                [](const auto &p) { return p.type.valid(); });
             if (!typed) continue;
         }
         const TypeId result = inference.apply(fn.result);
@@ -59,7 +62,8 @@ bool BodyChecker::closureArgs(Inference &inference, const std::vector<types::FnP
                     if (!function.type_params.empty() || function.params.size() != fn.params.size()) continue;
                     Inference trial = inference;
                     bool fits = trial.unify(fn.result, function.result, false);
-                    for (size_t k = 0; fits && k < fn.params.size(); ++k) fits = trial.unify(fn.params[k].type, function.params[k].type, false);
+                    for (size_t k = 0; fits && k < fn.params.size(); ++k) fits =
+                        trial.unify(fn.params[k].type, function.params[k].type, false);
                     if (fits) {
                         inference.bound = trial.bound;
                         break;
@@ -75,7 +79,8 @@ bool BodyChecker::closureArgs(Inference &inference, const std::vector<types::FnP
     return progress;
 }
 
-bool BodyChecker::inferArgs(Inference &inference, const std::vector<types::FnParam> &params, std::vector<CallArg> &args, TypeId result,
+bool BodyChecker::inferArgs(Inference &inference, const std::vector<types::FnParam> &params,
+    std::vector<CallArg> &args, TypeId result,
                             TypeId hint) {
     firstArgs(inference, params, args);
     // What the context wants decides where no argument does.
@@ -83,7 +88,8 @@ bool BodyChecker::inferArgs(Inference &inference, const std::vector<types::FnPar
         Inference trial = inference;
         TypeId inner = optionalValue(hint);
         const bool result_optional = optionalValue(result).valid();
-        if (trial.unify(result, inner.valid() && !result_optional && !types().is<types::ParamType>(result) ? inner : hint, false))
+        if (trial.unify(result, inner.valid() && !result_optional && !types().is<types::ParamType>(result) ? inner
+            : hint, false))
             inference.bound = trial.bound;
         else if (inner.valid()) {
             trial.bound = inference.bound;
@@ -98,7 +104,8 @@ bool BodyChecker::inferArgs(Inference &inference, const std::vector<types::FnPar
             if (floats && !hasFloatLiteral(args[i].value)) continue;
             TypeId wanted = inference.apply(params[i].type);
             const auto *p = types().as<types::ParamType>(params[i].type);
-            if (!wanted.valid() && p && types().info(p->param).constraint == types::Constraint::Float) wanted = types().f64;
+            if (!wanted.valid() && p && types().info(p->param).constraint == types::Constraint::Float) wanted =
+                types().f64;
             args[i].done = expr(args[i].value, wanted);
             inference.unify(params[i].type, typeOf(args[i].done), true);
         }
@@ -125,13 +132,63 @@ bool BodyChecker::finishInference(Inference &inference, Span span, NameId name) 
     return true;
 }
 
+hir::Arg BodyChecker::finishFunctionArg(hir::Arg out, TypeId wanted, Span param_span) {
+    const ExprId value = out.value;
+    auto failed = [&] {
+        out.value = errorExpr(out.span);
+        return out;
+    };
+    if (typeOf(value) != wanted) {
+        // A closure that does not throw may stand where one may.
+        const auto *got = types().as<types::FnType>(typeOf(value));
+        const auto *want = types().as<types::FnType>(wanted);
+        if (!got || got->params != want->params || got->result != want->result || (got->throws && !want->throws)) {
+            mismatch(value, wanted);
+            return failed();
+        }
+    }
+    const hir::ExprNode &node = body.exprs[value].node;
+    const auto *closure = std::get_if<hir::ClosureRef>(&node);
+    const auto *local = std::get_if<hir::LocalRef>(&node);
+    if (out.mode == Mode::Inout) {
+        if (local && !requireWritable(value, out.span, "passed `inout`")) return failed();
+        return out;
+    }
+    if (closure) {
+        for (const hir::Capture &capture : body.closures[closure->closure].captures) {
+            if (!capture.writes) continue;
+            report(Code::ClosureWrites, capture.first_write, text(body.locals[capture.local].name))
+                .label(param_span, "declared without `inout` here, so it may be called in parallel")
+                .why("a closure that writes what it captures is passed as `inout f`");
+            break;
+        }
+    } else if (local && body.locals[local->local].is_mutable) {
+        report(Code::ClosureWrites, out.span, text(body.locals[local->local].name))
+            .label(body.locals[local->local].span, "may write what it captures")
+            .label(param_span, "declared without `inout` here, so it may be called in parallel");
+    }
+    return out;
+}
+
+hir::Arg BodyChecker::finishInoutArg(hir::Arg out, TypeId wanted) {
+    const ExprId value = out.value;
+    bool good = isPlace(value);
+    if (!good) report(Code::NoPlace, out.span, "passed `inout`").fix("bind it with `var` first");
+    good = good && requireWritable(value, out.span, "passed `inout`");
+    if (good && typeOf(value) != wanted && !types().is<types::ViewType>(wanted)) {
+        mismatch(value, wanted);
+        good = false;
+    }
+    out.value = good ? coerce(value, wanted) : errorExpr(out.span);
+    return out;
+}
+
 hir::Arg BodyChecker::finishArg(CallArg &arg, TypeId wanted, Mode mode, NameId param_name, Span param_span) {
     ExprId value = arg.done;
     const bool fn = types().is<types::FnType>(wanted);
     const bool closure_literal = std::holds_alternative<hir::ClosureRef>(body.exprs[value].node);
     hir::Arg out{value, mode, types().is<types::ViewType>(wanted), arg.span};
     if (isError(value)) return out;
-    const std::string shown = param_name.valid() ? "`" + text(param_name) + "`" : "this parameter";
     if (mode == Mode::Inout && arg.mode != Mode::Inout && !arg.receiver && !closure_literal) {
         report(Code::MissingInout, arg.span, text(param_name.valid() ? param_name : c.names.intern("parameter")))
             .label(param_span, "declared `inout` here")
@@ -147,56 +204,8 @@ hir::Arg BodyChecker::finishArg(CallArg &arg, TypeId wanted, Mode mode, NameId p
         out.value = errorExpr(arg.span);
         return out;
     }
-    (void)shown;
-    if (fn) {
-        if (typeOf(value) != wanted) {
-            // A closure that does not throw may stand where one may.
-            const auto *got = types().as<types::FnType>(typeOf(value));
-            const auto *want = types().as<types::FnType>(wanted);
-            if (!got || got->params != want->params || got->result != want->result || (got->throws && !want->throws)) {
-                mismatch(value, wanted);
-                out.value = errorExpr(arg.span);
-                return out;
-            }
-        }
-        if (mode == Mode::Inout) {
-            if (!closure_literal && !std::holds_alternative<hir::FunctionRef>(body.exprs[value].node) && !requireWritable(value, arg.span, "passed `inout`"))
-                out.value = errorExpr(arg.span);
-        } else if (const auto *ref = std::get_if<hir::ClosureRef>(&body.exprs[value].node)) {
-            for (const hir::Capture &capture : body.closures[ref->closure].captures)
-                if (capture.writes) {
-                    report(Code::ClosureWrites, capture.first_write, text(body.locals[capture.local].name))
-                        .label(param_span, "declared without `inout` here, so it may be called in parallel")
-                        .why("a closure that writes what it captures is passed as `inout f`");
-                    break;
-                }
-        } else if (const auto *local = std::get_if<hir::LocalRef>(&body.exprs[value].node); local && body.locals[local->local].is_mutable) {
-            report(Code::ClosureWrites, arg.span, text(body.locals[local->local].name))
-                .label(body.locals[local->local].span, "may write what it captures")
-                .label(param_span, "declared without `inout` here, so it may be called in parallel");
-        }
-        return out;
-    }
-    if (mode == Mode::Inout) {
-        const bool place = isPlace(value);
-        if (!place) {
-            report(Code::NoPlace, arg.span, "passed `inout`").fix("bind it with `var` first");
-            out.value = errorExpr(arg.span);
-            return out;
-        }
-        if (!requireWritable(value, arg.span, "passed `inout`")) {
-            out.value = errorExpr(arg.span);
-            return out;
-        }
-        const bool exact = typeOf(value) == wanted || types().is<types::ViewType>(wanted);
-        if (!exact) {
-            mismatch(value, wanted);
-            out.value = errorExpr(arg.span);
-            return out;
-        }
-        out.value = coerce(value, wanted);
-        return out;
-    }
+    if (fn) return finishFunctionArg(out, wanted, param_span);
+    if (mode == Mode::Inout) return finishInoutArg(out, wanted);
     out.value = coerce(value, wanted);
     if (mode == Mode::Sink) out.value = consume(out.value);
     return out;
@@ -219,7 +228,8 @@ ExprId BodyChecker::callOne(FunctionId id, const Written &written, std::vector<C
     for (const hir::Param &p : f.params) params.push_back({p.type, p.mode});
     for (const CallArg &arg : args)
         if (arg.label.valid())
-            report(Code::UnexpectedLabel, arg.label.span, text(arg.label.id)).why("only the fields of a struct are given by name");
+            report(Code::UnexpectedLabel, arg.label.span, text(arg.label.id))
+                .why("only the fields of a struct are given by name");
     Inference inference(c, f.type_params);
     std::ranges::copy(written.type_args, inference.bound.begin());
     const bool good = inferArgs(inference, params, args, f.result, hint);
@@ -234,7 +244,8 @@ ExprId BodyChecker::callOne(FunctionId id, const Written &written, std::vector<C
         call.args.push_back(finishArg(args[i], wanted, params[i].mode, f.params[i].name, f.params[i].span));
         broken |= isError(call.args.back().value);
     }
-    checkThrows(f.throws, f.error_type.valid() ? types().substitute(f.error_type, inference.bound) : TypeId(), span, written.name);
+    checkThrows(f.throws, f.error_type.valid() ? types().substitute(f.error_type, inference.bound) : TypeId(), span,
+        written.name);
     const TypeId type = types().substitute(f.result, inference.bound);
     if (broken || isError(type)) return errorExpr(span);
     return add(type, span, std::move(call));

@@ -22,7 +22,8 @@ BlockId BodyChecker::block(ast::BlockId id, Want want, TypeId hint, bool own_sco
 void BodyChecker::statements(hir::Block &out, const std::vector<ast::StmtId> &list, Want want, TypeId hint) {
     bool leaves = false;
     for (size_t i = 0; i < list.size(); ++i) {
-        const auto *last = i + 1 == list.size() && want == Want::Value ? std::get_if<ast::ExprStmt>(&tree()[list[i]].node) : nullptr;
+        const auto *last = i + 1 == list.size() && want == Want::Value
+            ? std::get_if<ast::ExprStmt>(&tree()[list[i]].node) : nullptr;
         if (!last) {
             leaves |= statement(out, list[i]);
             continue;
@@ -47,14 +48,20 @@ bool BodyChecker::statement(hir::Block &out, ast::StmtId id) {
     const size_t before = out.stmts.size();
     auto asExpr = [&](ExprId e) { out.stmts.push_back(addStmt(s.span, hir::ExprStmt{e, false})); };
     match(
-        s.node, [&](const ast::LetStmt &n) { letStmt(out, n, s.span); }, [&](const ast::AssignStmt &n) { assign(out, n, s.span); },
-        [&](const ast::ExprStmt &n) { exprStatement(out, n.value); }, [&](const ast::ReturnStmt &n) { asExpr(returnStmt(n, s.span)); },
-        [&](const ast::BreakStmt &n) { asExpr(breakStmt(n, s.span)); }, [&](const ast::ContinueStmt &n) { asExpr(continueStmt(n, s.span)); },
-        [&](const ast::ThrowStmt &n) { asExpr(throwStmt(n, s.span)); }, [&](const ast::WhileStmt &n) { asExpr(whileLoop(n, s.span)); },
-        [&](const ast::InvokeStmt &n) { asExpr(invokeStmt(n, s.span)); }, [&](const ast::PipelineStmt &n) { asExpr(pipelineStmt(n, s.span)); },
+        s.node, [&](const ast::LetStmt &n) { letStmt(out, n, s.span); },
+            [&](const ast::AssignStmt &n) { assign(out, n, s.span); },
+        [&](const ast::ExprStmt &n) { exprStatement(out, n.value); },
+            [&](const ast::ReturnStmt &n) { asExpr(returnStmt(n, s.span)); },
+        [&](const ast::BreakStmt &n) { asExpr(breakStmt(n, s.span)); },
+            [&](const ast::ContinueStmt &n) { asExpr(continueStmt(n, s.span)); },
+        [&](const ast::ThrowStmt &n) { asExpr(throwStmt(n, s.span)); },
+            [&](const ast::WhileStmt &n) { asExpr(whileLoop(n, s.span)); },
+        [&](const ast::InvokeStmt &n) { asExpr(invokeStmt(n, s.span)); },
+            [&](const ast::PipelineStmt &n) { asExpr(pipelineStmt(n, s.span)); },
         [&](const ast::ErrorStmt &) {});
     for (size_t i = before; i < out.stmts.size(); ++i)
-        if (const auto *e = std::get_if<hir::ExprStmt>(&body.stmts[out.stmts[i]].node); e && typeOf(e->value) == types().never) return true;
+        if (const auto *e = std::get_if<hir::ExprStmt>(&body.stmts[out.stmts[i]].node); e &&
+            typeOf(e->value) == types().never) return true;
     return false;
 }
 
@@ -85,7 +92,8 @@ void BodyChecker::warnUnused(ExprId value) {
     if (std::holds_alternative<hir::TryOptional>(node)) return; // written to look away
     const Span span = spanOf(value);
     if (std::holds_alternative<hir::Call>(node))
-        report(Code::UnusedResult, span, text(type)).fix("write `_ =` in front if it is not needed", {{{span.begin, span.begin}, "_ = "}});
+        report(Code::UnusedResult, span, text(type)).fix("write `_ =` in front if it is not needed",
+            {{{span.begin, span.begin}, "_ = "}});
     else report(Code::UnusedValue, span, text(type));
 }
 
@@ -154,7 +162,8 @@ TypeId BodyChecker::joinTypes(const std::vector<BlockId> &blocks, TypeId hint) {
             const hir::Block &block = body.blocks[b];
             if (block.type == joined || block.type == types().never || isError(block.type)) continue;
             const hir::Block &one = body.blocks[first];
-            report(Code::BranchTypes, block.value.valid() ? spanOf(block.value) : block.span, text(joined), text(block.type))
+            report(Code::BranchTypes, block.value.valid() ? spanOf(block.value) : block.span, text(joined),
+                text(block.type))
                 .label(one.value.valid() ? spanOf(one.value) : one.span, "`" + text(joined) + "` here")
                 .why("all branches give values of one type");
             break;
@@ -182,14 +191,16 @@ ExprId BodyChecker::ifExpr(const ast::IfExpr &e, Span span, TypeId hint, Want wa
         then = block(e.then, want, body.blocks[otherwise].value.valid() ? body.blocks[otherwise].type : TypeId());
     } else {
         then = block(e.then, want, hint);
-        const bool floats = isFlexible(e.otherwise) && hasFloatLiteral(e.otherwise) && !hint.valid() && isFlexibleBlock(e.then);
+        const bool floats = isFlexible(e.otherwise) && hasFloatLiteral(e.otherwise) && !hint.valid() &&
+            isFlexibleBlock(e.then);
         if (want == Want::Value && floats) then = block(e.then, want, types().f64);
         const TypeId known = hint.valid() ? hint : body.blocks[then].value.valid() ? body.blocks[then].type : TypeId();
         otherwise = blockOfExpr(e.otherwise, want, known);
     }
     TypeId type = types().unit;
     if (want == Want::Value) type = joinTypes({then, otherwise}, hint);
-    else if (body.blocks[then].type == types().never && body.blocks[otherwise].type == types().never) type = types().never;
+    else if (body.blocks[then].type == types().never && body.blocks[otherwise].type == types().never) type =
+        types().never;
     return add(type, span, hir::If{cond, then, otherwise});
 }
 

@@ -31,7 +31,8 @@ void BodyChecker::declare(NameId name, LocalId local, Span span) {
     if (!name.valid()) return;
     for (const auto &[other, id] : scopes.back()) {
         if (other != name) continue;
-        report(Code::DeclaredTwice, span, text(name)).label(body.locals[id].span, "the first one").fix("use another name");
+        report(Code::DeclaredTwice, span, text(name)).label(body.locals[id].span, "the first one")
+            .fix("use another name");
         break;
     }
     scopes.back().emplace_back(name, local);
@@ -80,7 +81,8 @@ void BodyChecker::function(FunctionId id) {
     for (hir::Param &param : f.params) {
         const bool owned = param.mode == Mode::Sink, exclusive = param.mode == Mode::Inout;
         const auto storage = owned ? hir::Storage::Owned : exclusive ? hir::Storage::Exclusive : hir::Storage::Alias;
-        LocalId local = body.locals.add({param.name, param.type, param.span, hir::LocalKind::Param, storage, owned || exclusive});
+        LocalId local = body.locals.add({param.name, param.type, param.span, hir::LocalKind::Param, storage, owned ||
+            exclusive});
         if (param.name.valid()) scopes.back().emplace_back(param.name, local);
         param.local = local;
     }

@@ -187,15 +187,19 @@ private:
     ExprId logical(const ast::BinaryExpr &e, Span span);
     ExprId compare(ast::BinaryOp op, ExprId left, ExprId right, Span span, Span op_span);
     ExprId shift(const ast::BinaryExpr &e, Span span, TypeId hint);
-    std::optional<hir::Callee> userOperator(std::string_view op, std::vector<ExprId> &operands, TypeId &result, Span span);
+    std::optional<hir::Callee> userOperator(std::string_view op, std::vector<ExprId> &operands, TypeId &result,
+        Span span);
     bool hasArithmetic(TypeId type, hir::BinaryOp op);
     void noOperator(std::string_view op, TypeId left, TypeId right, ExprId l, ExprId r, Span op_span);
 
     // call.cpp
     ExprId call(ast::ExprId id, const ast::CallExpr &e, Span span, TypeId hint);
-    ExprId callNamed(const ast::Name &name, std::vector<TypeId> type_args, bool generic, const ast::CallExpr &e, Span span, TypeId hint);
-    ExprId callMember(const ast::MemberExpr &member, std::vector<TypeId> type_args, const ast::CallExpr &e, Span span, TypeId hint);
-    ExprId callMethod(ExprId receiver, const ast::Name &name, std::vector<TypeId> type_args, const ast::CallExpr &e, Span span,
+    ExprId callNamed(const ast::Name &name, std::vector<TypeId> type_args, bool generic, const ast::CallExpr &e,
+        Span span, TypeId hint);
+    ExprId callMember(const ast::MemberExpr &member, std::vector<TypeId> type_args, const ast::CallExpr &e, Span span,
+        TypeId hint);
+    ExprId callMethod(ExprId receiver, const ast::Name &name, std::vector<TypeId> type_args, const ast::CallExpr &e,
+        Span span,
                       TypeId hint);
     ExprId callClosure(LocalId local, const ast::Name &name, const ast::CallExpr &e, Span span);
     std::vector<CallArg> argsOf(const ast::CallExpr &e);
@@ -204,32 +208,40 @@ private:
     void requirePlain(const std::vector<CallArg> &args);
 
     // overload.cpp
-    ExprId callFunctions(std::vector<FunctionId> candidates, const Written &written, std::vector<CallArg> args, Span span, TypeId hint);
+    ExprId callFunctions(std::vector<FunctionId> candidates, const Written &written, std::vector<CallArg> args,
+        Span span, TypeId hint);
     std::vector<FunctionId> fitting(const std::vector<FunctionId> &candidates, const Written &written,
                                     const std::vector<CallArg> &args);
     bool fits(FunctionId id, const Written &written, const std::vector<CallArg> &args);
     bool deferredFits(const CallArg &arg, TypeId param, const Inference &inference);
     void decideByDefaults(std::vector<FunctionId> &candidates, const std::vector<CallArg> &args, TypeId hint);
-    void reportNoFit(const std::vector<FunctionId> &candidates, const Written &written, const std::vector<CallArg> &args, Span span);
+    void reportNoFit(const std::vector<FunctionId> &candidates, const Written &written,
+        const std::vector<CallArg> &args, Span span);
     std::string signature(FunctionId id) const;
 
     // arguments.cpp
     ExprId callOne(FunctionId id, const Written &written, std::vector<CallArg> &args, Span span, TypeId hint);
     /// Fills `done` of each argument in the order in which types become known.
-    bool inferArgs(Inference &inference, const std::vector<types::FnParam> &params, std::vector<CallArg> &args, TypeId result,
+    bool inferArgs(Inference &inference, const std::vector<types::FnParam> &params, std::vector<CallArg> &args,
+        TypeId result,
                    TypeId hint);
     void firstArgs(Inference &inference, const std::vector<types::FnParam> &params, std::vector<CallArg> &args);
-    bool closureArgs(Inference &inference, const std::vector<types::FnParam> &params, std::vector<CallArg> &args, bool force);
+    bool closureArgs(Inference &inference, const std::vector<types::FnParam> &params, std::vector<CallArg> &args,
+        bool force);
     hir::Arg finishArg(CallArg &arg, TypeId wanted, Mode mode, NameId param_name, Span param_span);
+    hir::Arg finishFunctionArg(hir::Arg out, TypeId wanted, Span param_span);
+    hir::Arg finishInoutArg(hir::Arg out, TypeId wanted);
     bool finishInference(Inference &inference, Span span, NameId name);
     void checkThrows(bool throws, TypeId error_type, Span span, NameId name);
     ExprId rewriteKnownCall(FunctionId id, const hir::Call &call, Span span, TypeId type);
 
     // construct.cpp
     ExprId construct(TypeId type, const ast::CallExpr &e, Span span, TypeId hint);
-    ExprId constructNamed(const NameEntry &entry, std::vector<TypeId> type_args, const ast::CallExpr &e, Span span, TypeId hint);
+    ExprId constructNamed(const NameEntry &entry, std::vector<TypeId> type_args, const ast::CallExpr &e, Span span,
+        TypeId hint);
     ExprId constructStruct(StructId decl, Inference &inference, const ast::CallExpr &e, Span span, TypeId hint);
-    ExprId constructCase(EnumId decl, uint32_t case_index, Inference &inference, const ast::CallExpr *e, Span span, TypeId hint);
+    ExprId constructCase(EnumId decl, uint32_t case_index, Inference &inference, const ast::CallExpr *e, Span span,
+        TypeId hint);
     ExprId constructArray(TypeId type, const ast::CallExpr &e, Span span);
     ExprId constructFixed(TypeId type, const ast::CallExpr &e, Span span);
     ExprId convertScalar(TypeId type, const ast::CallExpr &e, Span span);
@@ -275,6 +287,7 @@ private:
     // assign.cpp
     void assign(hir::Block &out, const ast::AssignStmt &s, Span span);
     void assignTuple(hir::Block &out, const ast::AssignStmt &s, const ast::TupleExpr &targets, Span span);
+    ExprId tupleOf(ast::ExprId id, const std::vector<TypeId> &wanted);
     void assignElements(hir::Block &out, const ast::AssignStmt &s, ExprId target, Span span);
     void assignOp(hir::Block &out, const ast::AssignStmt &s, Span span);
     bool checkClaim(const ast::AssignStmt &s, ExprId target, Span span);
@@ -285,13 +298,16 @@ private:
     PatternId literalPattern(const ast::LiteralPattern &p, const Subject &subject, Span span);
     PatternId rangePattern(const ast::RangePattern &p, const Subject &subject, Span span);
     PatternId tuplePattern(const ast::TuplePattern &p, const Subject &subject, Span span);
-    PatternId casePattern(const std::vector<ast::Name> &path, const std::vector<ast::PatternId> &parts, const Subject &subject,
+    PatternId casePattern(const std::vector<ast::Name> &path, const std::vector<ast::PatternId> &parts,
+        const Subject &subject,
                           Span span);
-    PatternId addPattern(TypeId type, Span span, hir::PatternNode node) { return body.patterns.add({type, span, std::move(node)}); }
+    PatternId addPattern(TypeId type, Span span,
+        hir::PatternNode node) { return body.patterns.add({type, span, std::move(node)}); }
     Subject part(const Subject &subject, TypeId type) const;
     bool isIrrefutable(PatternId id) const;
     Subject subjectOf(ExprId value) const;
-    /// Declares the names of a pattern in the innermost scope with the error type, so that a broken line makes no others.
+    /// Declares the names of a pattern in the innermost scope with the error type, so that a broken line makes no
+    /// others.
     void declareBroken(ast::PatternId id);
 
     // match.cpp
@@ -320,7 +336,8 @@ private:
     SourceId enumerateSource(const ast::CallExpr &e, ast::PatternId pattern, Mode mode, Span span);
     SourceId elementsSource(ExprId place, Mode mode, Span span);
     SourceId nextSource(ExprId value, bool tries, Span span);
-    SourceId addSource(TypeId type, Span span, hir::SourceNode node) { return body.sources.add({type, span, std::move(node)}); }
+    SourceId addSource(TypeId type, Span span,
+        hir::SourceNode node) { return body.sources.add({type, span, std::move(node)}); }
     bool patternWrites(ast::PatternId id) const;
     PatternId sourcePattern(ast::PatternId id, SourceId source);
 
@@ -339,7 +356,8 @@ private:
     // closure.cpp
     ExprId closure(const ast::ClosureExpr &e, Span span, TypeId wanted);
     /// As far as the wanted type knows: invalid result = infer. Gives the function type that the closure has.
-    ExprId closureWith(const ast::ClosureExpr &e, Span span, const std::vector<types::FnParam> &params, TypeId result, bool throws);
+    ExprId closureWith(const ast::ClosureExpr &e, Span span, const std::vector<types::FnParam> &params, TypeId result,
+        bool throws);
 
     Context &c;
     ModuleData *module;

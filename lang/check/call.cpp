@@ -22,8 +22,10 @@ std::vector<CallArg> BodyChecker::argsOf(const ast::CallExpr &e) {
 /// Constructors and conversions take neither `&` nor (but for structs) names.
 void BodyChecker::requirePlain(const std::vector<CallArg> &args) {
     for (const CallArg &arg : args) {
-        if (arg.mode == Mode::Inout) report(Code::UnexpectedInout, arg.span).why("`&` gives exclusive access to an `inout` parameter, and there is none here");
-        if (arg.label.valid()) report(Code::UnexpectedLabel, arg.label.span, text(arg.label.id)).why("only the fields of a struct are given by name");
+        if (arg.mode == Mode::Inout) report(Code::UnexpectedInout, arg.span)
+            .why("`&` gives exclusive access to an `inout` parameter, and there is none here");
+        if (arg.label.valid()) report(Code::UnexpectedLabel, arg.label.span, text(arg.label.id))
+            .why("only the fields of a struct are given by name");
     }
 }
 
@@ -52,15 +54,18 @@ ExprId BodyChecker::call(ast::ExprId id, const ast::CallExpr &e, Span span, Type
         },
         [&](const ast::GenericExpr &n) {
             std::vector<TypeId> args = resolveArgs(n.args);
-            if (const auto *base = std::get_if<ast::NameExpr>(&tree()[n.base].node)) return callNamed(base->name, args, true, e, span, hint);
-            if (const auto *base = std::get_if<ast::MemberExpr>(&tree()[n.base].node)) return callMember(*base, args, e, span, hint);
+            if (const auto *base = std::get_if<ast::NameExpr>(&tree()[n.base].node)) return callNamed(base->name, args,
+                true, e, span, hint);
+            if (const auto *base = std::get_if<ast::MemberExpr>(&tree()[n.base].node)) return callMember(*base, args,
+                e, span, hint);
             report(Code::NotCallable, callee.span);
             return errorExpr(span);
         },
         [&](const ast::MemberExpr &n) { return callMember(n, {}, e, span, hint); },
         [&](const ast::IndexExpr &n) {
             if (TypeId type = fixedOfIndex(n, callee.span); type.valid()) return construct(type, e, span, hint);
-            report(Code::NotCallable, callee.span).why("functions and closures are never stored, so an element cannot be called");
+            report(Code::NotCallable, callee.span)
+                .why("functions and closures are never stored, so an element cannot be called");
             return errorExpr(span);
         },
         [&](const auto &) {
@@ -94,18 +99,21 @@ ExprId BodyChecker::bitsCall(const std::vector<TypeId> &type_args, const ast::Ca
     const bool fits = scalar && from && to != types().boolean && typeOf(value) != types().boolean &&
                       types::TypeStore::bits(*scalar) == types::TypeStore::bits(*from);
     if (!fits) {
-        report(Code::BitsOfOtherSize, span, text(to), text(typeOf(value))).why("`bits` reads the bits of a number as another number of the same size");
+        report(Code::BitsOfOtherSize, span, text(to), text(typeOf(value)))
+            .why("`bits` reads the bits of a number as another number of the same size");
         return errorExpr(span);
     }
     return add(to, span, hir::Bits{value});
 }
 
-ExprId BodyChecker::callNamed(const ast::Name &name, std::vector<TypeId> type_args, bool generic, const ast::CallExpr &e, Span span,
+ExprId BodyChecker::callNamed(const ast::Name &name, std::vector<TypeId> type_args, bool generic,
+    const ast::CallExpr &e, Span span,
                               TypeId hint) {
     if (LocalId local = findLocal(name.id, name.span); local.valid()) {
         const TypeId type = body.locals[local].type;
         if (types().is<types::FnType>(type)) return callClosure(local, name, e, span);
-        if (!isError(type)) report(Code::NotCallable, name.span).label(body.locals[local].span, "a value of type `" + text(type) + "`");
+        if (!isError(type)) report(Code::NotCallable, name.span)
+            .label(body.locals[local].span, "a value of type `" + text(type) + "`");
         for (const ast::Arg &arg : e.args)
             if (!isDeferred(arg.value)) expr(arg.value);
         return errorExpr(span);
@@ -114,7 +122,8 @@ ExprId BodyChecker::callNamed(const ast::Name &name, std::vector<TypeId> type_ar
     if (name.id == c.known.bits) return bitsCall(type_args, e, span);
     NameEntry entry = c.lookup(*module, name.id, name.span);
     const bool labels = std::ranges::any_of(e.args, [](const ast::Arg &arg) { return arg.label.valid(); });
-    if (entry.hasType() && (entry.functions.empty() || labels || e.args.empty())) return constructNamed(entry, std::move(type_args), e, span, hint);
+    if (entry.hasType() && (entry.functions.empty() || labels || e.args.empty())) return constructNamed(entry,
+        std::move(type_args), e, span, hint);
     if (entry.functions.empty() && name.id == c.known.box) {
         TypeId type = type_args.size() == 1 ? types().box(type_args[0]) : TypeId();
         if (!type.valid() && hint.valid() && types().is<types::BoxType>(hint)) type = hint;
@@ -132,7 +141,8 @@ ExprId BodyChecker::callNamed(const ast::Name &name, std::vector<TypeId> type_ar
         EnumId decl = enumOfCase(name, hint, true);
         if (decl.valid()) {
             Inference inference(c, types().info(decl).params);
-            for (size_t i = 0; i < type_args.size() && i < inference.bound.size(); ++i) inference.bound[i] = type_args[i];
+            for (size_t i = 0; i < type_args.size() && i < inference.bound.size(); ++i) inference.bound[i] =
+                type_args[i];
             return constructCase(decl, *caseIndex(decl, name.id), inference, &e, span, hint);
         }
         const bool iteration = name.id == c.known.zip || name.id == c.known.enumerate;
@@ -144,7 +154,8 @@ ExprId BodyChecker::callNamed(const ast::Name &name, std::vector<TypeId> type_ar
         return errorExpr(span);
     }
     (void)generic;
-    return callFunctions(std::move(entry.functions), {name.id, name.span, std::move(type_args), false}, argsOf(e), span, hint);
+    return callFunctions(std::move(entry.functions), {name.id, name.span, std::move(type_args), false}, argsOf(e),
+        span, hint);
 }
 
 ExprId BodyChecker::callClosure(LocalId local, const ast::Name &name, const ast::CallExpr &e, Span span) {
@@ -169,14 +180,16 @@ ExprId BodyChecker::callClosure(LocalId local, const ast::Name &name, const ast:
     return add(fn.result, span, std::move(call));
 }
 
-ExprId BodyChecker::callMember(const ast::MemberExpr &member, std::vector<TypeId> type_args, const ast::CallExpr &e, Span span, TypeId hint) {
+ExprId BodyChecker::callMember(const ast::MemberExpr &member, std::vector<TypeId> type_args, const ast::CallExpr &e,
+    Span span, TypeId hint) {
     if (ModuleId target = moduleNamed(member.base); target.valid()) {
         NameEntry entry = c.lookupIn(target, member.name.id, member.name.span);
         const bool labels = std::ranges::any_of(e.args, [](const ast::Arg &arg) { return arg.label.valid(); });
         if (entry.hasType() && (entry.functions.empty() || labels || e.args.empty()))
             return constructNamed(entry, std::move(type_args), e, span, hint);
         if (!entry.functions.empty())
-            return callFunctions(std::move(entry.functions), {member.name.id, member.name.span, std::move(type_args), false}, argsOf(e), span, hint);
+            return callFunctions(std::move(entry.functions),
+                {member.name.id, member.name.span, std::move(type_args), false}, argsOf(e), span, hint);
         if (!entry.empty()) report(Code::NotCallable, member.name.span);
         return errorExpr(span);
     }
@@ -186,7 +199,8 @@ ExprId BodyChecker::callMember(const ast::MemberExpr &member, std::vector<TypeId
     if (typeNamed(member.base, entry, args, base_span) && entry.enumeration.valid()) {
         auto index = caseIndex(entry.enumeration, member.name.id);
         if (!index) {
-            report(Code::UnknownCase, member.name.span, text(types().info(entry.enumeration).name), text(member.name.id))
+            report(Code::UnknownCase, member.name.span, text(types().info(entry.enumeration).name),
+                text(member.name.id))
                 .label(types().info(entry.enumeration).span, "declared here");
             return errorExpr(span);
         }
@@ -197,7 +211,8 @@ ExprId BodyChecker::callMember(const ast::MemberExpr &member, std::vector<TypeId
     return callMethod(expr(member.base), member.name, std::move(type_args), e, span, hint);
 }
 
-ExprId BodyChecker::builtinMethod(ExprId receiver, const ast::Name &name, const ast::CallExpr &e, Span span, bool &handled) {
+ExprId BodyChecker::builtinMethod(ExprId receiver, const ast::Name &name, const ast::CallExpr &e, Span span,
+    bool &handled) {
     const TypeId type = typeOf(receiver);
     if (name.id == c.known.copy && e.args.empty()) {
         handled = true;
@@ -225,7 +240,8 @@ ExprId BodyChecker::builtinMethod(ExprId receiver, const ast::Name &name, const 
         const int rank = static_cast<int>(extents.size());
         return reshape(isList(type) ? toView(receiver) : receiver, std::move(extents), span, rank);
     }
-    const bool parts = name.id == c.known.rows || name.id == c.known.chunks || name.id == c.known.tiles || name.id == c.known.parts;
+    const bool parts = name.id == c.known.rows || name.id == c.known.chunks || name.id == c.known.tiles ||
+        name.id == c.known.parts;
     if (parts && elements && c.lookup(*module, name.id, {}).functions.empty()) {
         handled = true;
         report(Code::SourceAsValue, name.span, text(name.id)).why("it is what a `for` runs over");
@@ -234,7 +250,8 @@ ExprId BodyChecker::builtinMethod(ExprId receiver, const ast::Name &name, const 
     return {};
 }
 
-ExprId BodyChecker::callMethod(ExprId receiver, const ast::Name &name, std::vector<TypeId> type_args, const ast::CallExpr &e, Span span,
+ExprId BodyChecker::callMethod(ExprId receiver, const ast::Name &name, std::vector<TypeId> type_args,
+    const ast::CallExpr &e, Span span,
                                TypeId hint) {
     if (isError(receiver)) {
         for (const ast::Arg &arg : e.args)
@@ -252,8 +269,10 @@ ExprId BodyChecker::callMethod(ExprId receiver, const ast::Name &name, std::vect
         auto problem = report(Code::UnknownMethod, name.span, text(name.id), text(typeOf(receiver)));
         const auto *array = types().as<types::ArrayType>(typeOf(receiver));
         const std::string_view word = c.names.text(name.id);
-        if (array && (word == "push" || word == "pop" || word == "append")) problem.why("arrays have a fixed length").fix("use a `List`");
-        else if (std::string near = c.similar(name.id, names); !near.empty()) problem.fix("did you mean `" + near + "`?", {{name.span, near}});
+        if (array && (word == "push" || word == "pop" || word == "append")) problem.why("arrays have a fixed length")
+            .fix("use a `List`");
+        else if (std::string near = c.similar(name.id, names); !near.empty()) problem
+            .fix("did you mean `" + near + "`?", {{name.span, near}});
         for (const ast::Arg &arg : e.args)
             if (!isDeferred(arg.value)) expr(arg.value);
         return errorExpr(span);
@@ -265,7 +284,8 @@ ExprId BodyChecker::callMethod(ExprId receiver, const ast::Name &name, std::vect
     self.receiver = true;
     args.push_back(self);
     for (CallArg &arg : argsOf(e)) args.push_back(arg);
-    return callFunctions(std::move(candidates), {name.id, name.span, std::move(type_args), true}, std::move(args), span, hint);
+    return callFunctions(std::move(candidates), {name.id, name.span, std::move(type_args), true}, std::move(args),
+        span, hint);
 }
 
 } // namespace parlane::check

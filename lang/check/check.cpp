@@ -4,7 +4,8 @@
 
 namespace parlane::check {
 
-hir::Program check(source::SourceMap &sources, Interner &names, ModuleSource &modules, const std::vector<source::FileId> &roots,
+hir::Program check(source::SourceMap &sources, Interner &names, ModuleSource &modules,
+    const std::vector<source::FileId> &roots,
                    diag::Emitter &emitter) {
     Context c(sources, names, modules, emitter);
     c.load(roots);

@@ -60,7 +60,8 @@ const ConstData &Context::constant(ConstId id) {
     ConstData &data = constants[id.raw];
     hir::Constant &constant = program.constants[id];
     if (data.state == State::Running) {
-        emitter.report(Code::ConstCycle, constant.name_span, text(constant.name)).why("its value would be needed to compute it");
+        emitter.report(Code::ConstCycle, constant.name_span, text(constant.name))
+            .why("its value would be needed to compute it");
         return data;
     }
     if (data.state == State::Done) return data;
@@ -84,7 +85,8 @@ std::optional<int64_t> Context::constantInt(ast::ExprId expr, const TypeScope &s
     auto result = types().isInteger(type) ? fold(*this, body, value) : std::nullopt;
     if (result) return static_cast<int64_t>(result->bits);
     emitter.report(Code::NotConstant, body.exprs[value].span)
-        .why("sizes are integers known at compile time: literals, constants, integer parameters, and arithmetic on literals and constants");
+        .why("sizes are integers known at compile time: literals, constants, integer parameters, and arithmetic on "
+             "literals and constants");
     return std::nullopt;
 }
 

@@ -14,7 +14,8 @@ TypeId Context::builtinType(NameId name, const TypeScope &scope) {
     if (word == "int") return types().i64;
     if (word == "str") return types().str;
     for (int kind = 0; kind <= static_cast<int>(types::Scalar::F64); ++kind)
-        if (word == types::text(static_cast<types::Scalar>(kind))) return types().scalar(static_cast<types::Scalar>(kind));
+        if (word == types::text(static_cast<types::Scalar>(kind))) return types().scalar(static_cast<types::Scalar>(
+            kind));
     return {};
 }
 
@@ -31,7 +32,8 @@ void Context::checkConstraint(TypeId argument, ParamId param, Span span) {
 
 TypeId Context::applyType(const NameEntry &entry, std::vector<TypeId> args, Span span) {
     const bool is_struct = entry.structure.valid();
-    const std::vector<ParamId> params = is_struct ? types().info(entry.structure).params : types().info(entry.enumeration).params;
+    const std::vector<ParamId> params = is_struct ? types().info(entry.structure).params
+        : types().info(entry.enumeration).params;
     const NameId name = is_struct ? types().info(entry.structure).name : types().info(entry.enumeration).name;
     const Span declared = is_struct ? types().info(entry.structure).span : types().info(entry.enumeration).span;
     if (args.size() != params.size()) {
@@ -50,13 +52,15 @@ TypeId Context::applyType(const NameEntry &entry, std::vector<TypeId> args, Span
         const bool is_size = types().is<types::SizeType>(args[i]) || (p && types().info(p->param).integer);
         if (types().is<types::ErrorType>(args[i])) return types().error;
         if (wants_size != is_size) {
-            emitter.report(wants_size ? Code::SizeExpected : Code::TypeExpected, span, text(types().info(params[i]).name))
+            emitter.report(wants_size ? Code::SizeExpected : Code::TypeExpected, span,
+                text(types().info(params[i]).name))
                 .label(types().info(params[i]).span, "declared here");
             return types().error;
         }
         if (!wants_size) checkConstraint(args[i], params[i], span);
     }
-    return is_struct ? types().structure(entry.structure, std::move(args)) : types().enumeration(entry.enumeration, std::move(args));
+    return is_struct ? types().structure(entry.structure, std::move(args))
+        : types().enumeration(entry.enumeration, std::move(args));
 }
 
 std::vector<TypeId> Context::resolveArgs(const std::vector<ast::TypeExprId> &args, const TypeScope &scope) {
@@ -156,7 +160,8 @@ TypeId Context::resolveFixed(const ast::FixedType &type, Span span, const TypeSc
         auto value = constantInt(extent, scope);
         if (!value) return types().error;
         if (*value < 0 || *value > kLargest) {
-            emitter.report(Code::FixedTooLarge, written.span).why("use `T[](n)` for more: its elements live on the heap");
+            emitter.report(Code::FixedTooLarge, written.span)
+                .why("use `T[](n)` for more: its elements live on the heap");
             return types().error;
         }
         dims.push_back(types().size(*value));

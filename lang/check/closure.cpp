@@ -9,11 +9,13 @@ ExprId BodyChecker::closure(const ast::ClosureExpr &e, Span span, TypeId wanted)
             const types::FnType type = *fn;
             return closureWith(e, span, type.params, type.result, type.throws);
         }
-    report(Code::FunctionStored, span).why("functions and closures are passed down, never stored").fix("declare a function: `fn name(…) -> T { … }`");
+    report(Code::FunctionStored, span).why("functions and closures are passed down, never stored")
+        .fix("declare a function: `fn name(…) -> T { … }`");
     return errorExpr(span);
 }
 
-ExprId BodyChecker::closureWith(const ast::ClosureExpr &e, Span span, const std::vector<types::FnParam> &params, TypeId result, bool throws) {
+ExprId BodyChecker::closureWith(const ast::ClosureExpr &e, Span span, const std::vector<types::FnParam> &params,
+    TypeId result, bool throws) {
     if (e.params.size() != params.size()) {
         report(Code::ClosureParams, span, params.size(), e.params.size());
         return errorExpr(span);
@@ -35,16 +37,21 @@ ExprId BodyChecker::closureWith(const ast::ClosureExpr &e, Span span, const std:
         const Mode mode = params[i].mode;
         TypeId param = params[i].type;
         if (written.type.valid()) {
-            TypeId declared = c.resolve(written.type, typeScope(), mode == Mode::Sink ? TypeUse::Value : TypeUse::Parameter);
+            TypeId declared = c.resolve(written.type, typeScope(), mode == Mode::Sink ? TypeUse::Value
+                : TypeUse::Parameter);
             if (isError(param)) param = declared;
-            else if (!isError(declared) && declared != param) report(Code::WrongType, written.span, text(param), text(declared));
+            else if (!isError(declared) && declared != param) report(Code::WrongType, written.span, text(param),
+                text(declared));
         }
         if (isError(param)) {
-            report(Code::ClosureParamType, written.span).fix("write it: `(" + (written.name.valid() ? text(written.name.id) : "_") + ": T) => …`");
+            report(Code::ClosureParamType, written.span).fix("write it: `(" +
+                (written.name.valid() ? text(written.name.id) : "_") + ": T) => …`");
             broken = true;
         }
-        if (written.mode != ast::Mode::Read && static_cast<Mode>(written.mode) != mode) report(Code::ClosureMode, written.span);
-        const auto storage = mode == Mode::Inout ? hir::Storage::Exclusive : mode == Mode::Sink ? hir::Storage::Owned : hir::Storage::Alias;
+        if (written.mode != ast::Mode::Read && static_cast<Mode>(written.mode) != mode) report(Code::ClosureMode,
+            written.span);
+        const auto storage = mode == Mode::Inout ? hir::Storage::Exclusive : mode == Mode::Sink ? hir::Storage::Owned
+            : hir::Storage::Alias;
         out.params.push_back(addLocal(written.name, param, hir::LocalKind::ClosureParam, storage, mode != Mode::Read));
         type.params.push_back({param, mode});
     }

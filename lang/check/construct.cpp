@@ -21,7 +21,8 @@ ExprId BodyChecker::construct(TypeId type, const ast::CallExpr &e, Span span, Ty
     }
     if (e.args.empty()) return zero(type, span);
     if (const auto *p = types().as<types::ParamType>(type)) {
-        if (!types().info(p->param).integer && types().satisfies(type, types::Constraint::Number)) return convertScalar(type, e, span);
+        if (!types().info(p->param).integer && types().satisfies(type,
+            types::Constraint::Number)) return convertScalar(type, e, span);
     }
     std::vector<CallArg> args = argsOf(e);
     requirePlain(args);
@@ -51,14 +52,16 @@ ExprId BodyChecker::convertScalar(TypeId type, const ast::CallExpr &e, Span span
     const bool negative = negated && negated->op == ast::UnaryOp::Neg;
     const ast::ExprNode &core = negative ? tree()[tree().stripParens(negated->operand)].node : inner;
     auto scalar = types().scalarOf(type);
-    if (const auto *i = std::get_if<ast::IntLiteral>(&core); i && scalar && *scalar != types::Scalar::Bool && representable(i->value, negative, *scalar)) hint = type;
+    if (const auto *i = std::get_if<ast::IntLiteral>(&core); i && scalar && *scalar != types::Scalar::Bool &&
+        representable(i->value, negative, *scalar)) hint = type;
     if (std::holds_alternative<ast::FloatLiteral>(core) && types().isFloat(type)) hint = type;
     ExprId value = expr(written, hint);
     const TypeId got = typeOf(value);
     if (isError(got)) return value;
     const bool number = types().satisfies(got, types::Constraint::Number);
     const bool from_bool = got == types().boolean && types().satisfies(type, types::Constraint::Integer);
-    if (type == types().boolean ? got == type : number || from_bool) return got == type ? value : add(type, span, hir::Convert{value});
+    if (type == types().boolean ? got == type : number || from_bool) return got == type ? value
+        : add(type, span, hir::Convert{value});
     auto problem = report(Code::CannotConvert, span, text(got), text(type));
     if (type == types().boolean) problem.fix("compare: `x != 0`");
     else if (got == types().str) problem.fix("`parse<" + text(type) + ">(s)` reads a number");
@@ -72,7 +75,8 @@ ExprId BodyChecker::constructArray(TypeId type, const ast::CallExpr &e, Span spa
     requirePlain(args);
     const size_t rank = array.rank;
     if (args.size() != rank && args.size() != rank + 1) {
-        report(Code::ArgumentCount, span, text(type), rank == 1 ? "a length (and perhaps a fill)" : "its extents (and perhaps a fill)", args.size());
+        report(Code::ArgumentCount, span, text(type), rank == 1 ? "a length (and perhaps a fill)"
+            : "its extents (and perhaps a fill)", args.size());
         return errorExpr(span);
     }
     hir::NewArray node;
@@ -85,7 +89,8 @@ ExprId BodyChecker::constructArray(TypeId type, const ast::CallExpr &e, Span spa
         node.fill = valueAs(args[rank].value, array.elem);
         broken |= isError(node.fill);
         if (!broken && !types().isCopy(array.elem)) {
-            report(Code::NotCopyable, spanOf(node.fill), text(array.elem)).why("every element would be a copy of it").fix("collect them: `[for i in 0..n { … }]`");
+            report(Code::NotCopyable, spanOf(node.fill), text(array.elem)).why("every element would be a copy of it")
+                .fix("collect them: `[for i in 0..n { … }]`");
             broken = true;
         }
     }
@@ -103,7 +108,8 @@ ExprId BodyChecker::constructFixed(TypeId type, const ast::CallExpr &e, Span spa
     if (!args.empty()) node.fill = valueAs(args[0].value, types().elemOf(type));
     if (node.fill.valid() && isError(node.fill)) return node.fill;
     if (node.fill.valid() && !types().isCopy(types().elemOf(type))) {
-        report(Code::NotCopyable, spanOf(node.fill), text(types().elemOf(type))).why("every element would be a copy of it");
+        report(Code::NotCopyable, spanOf(node.fill), text(types().elemOf(type)))
+            .why("every element would be a copy of it");
         return errorExpr(span);
     }
     return add(type, span, node);
@@ -142,7 +148,8 @@ TypeId BodyChecker::fixedOfIndex(const ast::IndexExpr &e, Span span) {
     return types().fixed(elem, std::move(dims));
 }
 
-ExprId BodyChecker::constructNamed(const NameEntry &entry, std::vector<TypeId> type_args, const ast::CallExpr &e, Span span, TypeId hint) {
+ExprId BodyChecker::constructNamed(const NameEntry &entry, std::vector<TypeId> type_args, const ast::CallExpr &e,
+    Span span, TypeId hint) {
     const bool is_struct = entry.structure.valid();
     const auto &params = is_struct ? types().info(entry.structure).params : types().info(entry.enumeration).params;
     if (!is_struct || !type_args.empty()) {
@@ -178,7 +185,8 @@ ExprId BodyChecker::defaultValue(StructId decl, uint32_t index, TypeId type, Spa
     return value;
 }
 
-ExprId BodyChecker::constructStruct(StructId decl, Inference &inference, const ast::CallExpr &e, Span span, TypeId hint) {
+ExprId BodyChecker::constructStruct(StructId decl, Inference &inference, const ast::CallExpr &e, Span span,
+    TypeId hint) {
     const types::StructInfo info = types().info(decl);
     std::vector<CallArg> args = argsOf(e);
     std::vector<types::FnParam> params;
@@ -189,14 +197,17 @@ ExprId BodyChecker::constructStruct(StructId decl, Inference &inference, const a
         uint32_t field = 0;
         if (!positional) {
             if (!arg.label.valid()) {
+                const NameId next_field =
+                    info.fields.empty() ? NameId() : info.fields[std::min(params.size(), info.fields.size() - 1)].name;
                 report(Code::FieldWithoutName, arg.span, text(info.name))
                     .label(info.span, "declared here")
-                    .fix(info.fields.empty() ? "it has no fields" : "write `" + text(info.fields[std::min(params.size(), info.fields.size() - 1)].name) + ": …`");
+                    .fix(info.fields.empty() ? "it has no fields" : "write `" + text(next_field) + ": …`");
                 return errorExpr(span);
             }
             while (field < info.fields.size() && info.fields[field].name != arg.label.id) ++field;
             if (field == info.fields.size()) {
-                report(Code::NoSuchMember, arg.label.span, text(info.name), text(arg.label.id)).label(info.span, "declared here");
+                report(Code::NoSuchMember, arg.label.span, text(info.name), text(arg.label.id))
+                    .label(info.span, "declared here");
                 return errorExpr(span);
             }
             if (std::ranges::find(fields, field) != fields.end()) {
@@ -205,7 +216,8 @@ ExprId BodyChecker::constructStruct(StructId decl, Inference &inference, const a
             }
         }
         if (info.fields[field].is_private && c.structs[decl.raw].module != module->id) {
-            report(Code::PrivateField, arg.span, text(info.fields[field].name), text(info.name)).label(info.fields[field].span, "declared `private` here");
+            report(Code::PrivateField, arg.span, text(info.fields[field].name), text(info.name))
+                .label(info.fields[field].span, "declared `private` here");
             broken = true;
         }
         if (arg.mode == Mode::Inout) {
@@ -218,7 +230,8 @@ ExprId BodyChecker::constructStruct(StructId decl, Inference &inference, const a
     std::vector<TypeId> own;
     for (ParamId p : info.params) own.push_back(types().param(p));
     const TypeId self = types().structure(decl, own);
-    if (!inferArgs(inference, params, args, self, hint) || broken || !finishInference(inference, span, info.name)) return errorExpr(span);
+    if (!inferArgs(inference, params, args, self, hint) || broken ||
+        !finishInference(inference, span, info.name)) return errorExpr(span);
     const TypeId type = types().structure(decl, inference.bound);
     if (args.empty() && std::ranges::none_of(info.fields, &types::FieldInfo::has_default)) return zero(type, span);
     hir::StructLit node;
@@ -238,13 +251,15 @@ ExprId BodyChecker::constructStruct(StructId decl, Inference &inference, const a
     return broken ? errorExpr(span) : add(type, span, std::move(node));
 }
 
-ExprId BodyChecker::constructCase(EnumId decl, uint32_t case_index, Inference &inference, const ast::CallExpr *e, Span span, TypeId hint) {
+ExprId BodyChecker::constructCase(EnumId decl, uint32_t case_index, Inference &inference, const ast::CallExpr *e,
+    Span span, TypeId hint) {
     const types::CaseInfo info = types().info(decl).cases[case_index];
     std::vector<CallArg> args;
     if (e) args = argsOf(*e);
     requirePlain(args);
     if (args.size() != info.payload.size()) {
-        report(Code::ArgumentCount, span, text(info.name), info.payload.size(), args.size()).label(info.span, "declared here");
+        report(Code::ArgumentCount, span, text(info.name), info.payload.size(), args.size())
+            .label(info.span, "declared here");
         for (const CallArg &arg : args)
             if (!isDeferred(arg.value)) expr(arg.value);
         return errorExpr(span);
@@ -254,7 +269,8 @@ ExprId BodyChecker::constructCase(EnumId decl, uint32_t case_index, Inference &i
     std::vector<TypeId> own;
     for (ParamId p : types().info(decl).params) own.push_back(types().param(p));
     const TypeId self = types().enumeration(decl, own);
-    if (!inferArgs(inference, params, args, self, hint) || !finishInference(inference, span, types().info(decl).name)) return errorExpr(span);
+    if (!inferArgs(inference, params, args, self, hint) || !finishInference(inference, span,
+        types().info(decl).name)) return errorExpr(span);
     const TypeId type = types().enumeration(decl, inference.bound);
     hir::EnumCase node{case_index, {}};
     bool broken = false;

@@ -40,10 +40,13 @@ void BodyChecker::mismatch(ExprId id, TypeId wanted) {
     const TypeId got = typeOf(id);
     auto problem = report(Code::WrongType, spanOf(id), text(wanted), text(got));
     if (types().is<types::ViewType>(got) && types().rankOf(wanted) > 0 && !types().is<types::ViewType>(wanted))
-        problem.why("this is a view: it borrows its elements and can neither be stored nor returned").fix("copy the elements: write `.copy()` behind it");
+        problem.why("this is a view: it borrows its elements and can neither be stored nor returned")
+            .fix("copy the elements: write `.copy()` behind it");
     else if (types().scalarOf(got) && types().scalarOf(wanted) && got != types().boolean && wanted != types().boolean)
         problem.why("numbers are converted explicitly").fix("write `" + text(wanted) + "(…)` around it",
-                                                            {{{spanOf(id).begin, spanOf(id).begin}, text(wanted) + "("}, {{spanOf(id).end, spanOf(id).end}, ")"}});
+                                                            {{{spanOf(id).begin, spanOf(id).begin},
+                                                                text(wanted) + "("},
+                                                                {{spanOf(id).end, spanOf(id).end}, ")"}});
     else if (optionalValue(got) == wanted) problem.fix("say what happens on `none`: `?? default`, `!`, or `if let`");
     else if (wanted == types().str && types().scalarOf(got)) problem.fix("put it into a string: `\"{…}\"`");
     else if (got == types().unit) problem.why("this gives no value");
@@ -79,7 +82,8 @@ ExprId BodyChecker::coerce(ExprId id, TypeId wanted) {
         }
     }
     if (const auto *a = types().as<types::ArrayType>(wanted); a && types().is<types::FixedType>(got))
-        if (types().rankOf(got) == a->rank && types().elemOf(got) == a->elem) return add(wanted, spanOf(id), hir::FixedToArray{id});
+        if (types().rankOf(got) == a->rank && types().elemOf(got) == a->elem) return add(wanted, spanOf(id),
+            hir::FixedToArray{id});
     mismatch(id, wanted);
     return errorExpr(spanOf(id));
 }
@@ -131,15 +135,18 @@ void BodyChecker::reportReadOnly(ExprId place, ExprId root, Span span, std::stri
         switch (local.kind) {
         case hir::LocalKind::Param:
         case hir::LocalKind::ClosureParam:
-            problem.label(local.span, "a parameter that is only read").fix("declare it `inout " + text(local.name) + "`", {{{local.span.begin, local.span.begin}, "inout "}});
+            problem.label(local.span, "a parameter that is only read")
+                .fix("declare it `inout " + text(local.name) + "`", {{{local.span.begin, local.span.begin}, "inout "}});
             break;
         case hir::LocalKind::LoopPattern:
-            problem.label(local.span, "bound for reading here").fix("take exclusive access: `&" + text(local.name) + "`");
+            problem.label(local.span, "bound for reading here")
+                .fix("take exclusive access: `&" + text(local.name) + "`");
             break;
         case hir::LocalKind::Pattern: problem.label(local.span, "bound here, for reading"); break;
         default:
             problem.label(local.span, "bound once here");
-            if (types().is<types::ViewType>(local.type)) problem.fix("take exclusive access: `inout " + text(local.name) + " = &…`");
+            if (types().is<types::ViewType>(local.type)) problem
+                .fix("take exclusive access: `inout " + text(local.name) + " = &…`");
             else problem.fix("declare it with `var`");
         }
         return;
@@ -163,7 +170,8 @@ bool BodyChecker::requireWritable(ExprId place, Span span, std::string_view acti
             break;
         }
         if (std::holds_alternative<hir::StrBytes>(node)) {
-            report(Code::StrIsReadOnly, span).why("the bytes of a str are text and stay so").fix("copy them: `s.bytes.copy()`");
+            report(Code::StrIsReadOnly, span).why("the bytes of a str are text and stay so")
+                .fix("copy them: `s.bytes.copy()`");
             return false;
         }
         ExprId base = baseOf(node);

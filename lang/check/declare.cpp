@@ -90,7 +90,8 @@ void Context::declareTest(ModuleData &module, const ast::Item &item, const ast::
     f.throws = true;
     FunctionId id = program.functions.add(std::move(f));
     functions.push_back({module.id, nullptr, test.body, State::Declared, {}});
-    if (!module.library && std::ranges::find(root_modules, module.id) != root_modules.end()) program.tests.push_back(id);
+    if (!module.library && std::ranges::find(root_modules,
+        module.id) != root_modules.end()) program.tests.push_back(id);
 }
 
 void Context::declareScript(ModuleData &module) {
@@ -180,10 +181,12 @@ void Context::declareStructFields(ModuleData &module, StructId id) {
     for (const ast::Field &field : item.fields) {
         for (const types::FieldInfo &other : fields)
             if (other.name == field.name.id)
-                emitter.report(Code::DeclaredTwice, field.name.span, text(field.name.id)).label(other.span, "the first one");
+                emitter.report(Code::DeclaredTwice, field.name.span, text(field.name.id))
+                    .label(other.span, "the first one");
         TypeId type = resolve(field.type, scope);
         if (types().is<types::FnType>(type)) {
-            emitter.report(Code::FunctionStored, field.span).why("functions and closures are passed down, never stored");
+            emitter.report(Code::FunctionStored, field.span)
+                .why("functions and closures are passed down, never stored");
             type = types().error;
         }
         fields.push_back({field.name.id, type, field.name.span, field.is_private, field.value.valid()});

@@ -20,8 +20,10 @@ std::string keyOf(const types::TypeStore &types, TypeId type, const Interner &na
         return "s" + std::to_string(t->decl.raw) + "<" + list(t->args) + ">";
     if (const auto *t = types.as<EnumType>(type); t && !t->args.empty())
         return "e" + std::to_string(t->decl.raw) + "<" + list(t->args) + ">";
-    if (const auto *t = types.as<ViewType>(type)) return keyOf(types, t->elem, names) + "[" + std::to_string(t->rank) + "]";
-    if (const auto *t = types.as<ArrayType>(type)) return keyOf(types, t->elem, names) + "[" + std::to_string(t->rank) + "]";
+    if (const auto *t = types.as<ViewType>(type)) return keyOf(types, t->elem, names) + "[" + std::to_string(t->rank) +
+        "]";
+    if (const auto *t = types.as<ArrayType>(type)) return keyOf(types, t->elem, names) + "[" +
+        std::to_string(t->rank) + "]";
     if (const auto *t = types.as<FixedType>(type)) return keyOf(types, t->elem, names) + "f[" + list(t->dims) + "]";
     if (const auto *t = types.as<TupleType>(type)) return "(" + list(t->elems) + ")";
     if (const auto *t = types.as<OptionalType>(type)) return keyOf(types, t->value, names) + "?";
@@ -53,7 +55,8 @@ void Context::declareSignature(ModuleData &module, FunctionId id) {
         const bool owner = p.mode == types::Mode::Sink;
         p.type = resolve(param.type, scope, owner ? TypeUse::Value : TypeUse::Parameter);
         if (owner && types().is<types::FnType>(p.type)) {
-            emitter.report(Code::FunctionStored, param.span).why("functions and closures are passed down, never stored");
+            emitter.report(Code::FunctionStored, param.span)
+                .why("functions and closures are passed down, never stored");
             p.type = types().error;
         }
         key += keyOf(types(), p.type, names) + ";";
@@ -69,10 +72,12 @@ void Context::declareSignature(ModuleData &module, FunctionId id) {
         f.error_type = resolve(item.error, scope);
         const bool nominal = types().is<types::StructType>(f.error_type) || types().is<types::EnumType>(f.error_type) ||
                              types().is<types::ErrorType>(f.error_type);
-        if (!nominal) emitter.report(Code::NotThrowable, item.head, text(f.error_type)).why("a struct or an enum can be thrown");
+        if (!nominal) emitter.report(Code::NotThrowable, item.head, text(f.error_type))
+            .why("a struct or an enum can be thrown");
         // `throws Error` is plain `throws`.
         const auto *s = types().as<types::StructType>(f.error_type);
-        if (!nominal || types().is<types::ErrorType>(f.error_type) || (s && s->decl == program.error_struct)) f.error_type = {};
+        if (!nominal || types().is<types::ErrorType>(f.error_type) ||
+            (s && s->decl == program.error_struct)) f.error_type = {};
     }
     if (item.is_operator && (item.params.empty() || item.params.size() > 2))
         emitter.report(Code::OperatorArity, item.head, text(item.name.id)).why("operators take one or two operands");
@@ -98,12 +103,14 @@ void Context::checkExport(const hir::Function &f) {
         return;
     }
     auto passable = [&](TypeId type) {
-        return !types().is<types::FnType>(type) && !types().is<types::FileType>(type) && !types().is<types::BoxType>(type);
+        return !types().is<types::FnType>(type) && !types().is<types::FileType>(type) &&
+            !types().is<types::BoxType>(type);
     };
     for (const hir::Param &param : f.params)
         if (!passable(param.type))
             emitter.report(Code::ExportType, param.span, text(f.name), text(param.type)).why("C has no such values");
-    if (!passable(f.result)) emitter.report(Code::ExportType, f.name_span, text(f.name), text(f.result)).why("C has no such values");
+    if (!passable(f.result)) emitter.report(Code::ExportType, f.name_span, text(f.name), text(f.result))
+        .why("C has no such values");
 }
 
 void Context::checkDuplicates(ModuleData &module) {

@@ -27,13 +27,15 @@ constexpr int kMaxSteps = 20000;
 
 class Checker {
 public:
-    Checker(types::TypeStore &types, const hir::Body &body, const Interner &names) : types(types), body(body), names(names) {}
+    Checker(types::TypeStore &types, const hir::Body &body, const Interner &names) : types(types), body(body),
+        names(names) {}
 
     /// An invalid pattern stands for `_`.
     using Row = std::vector<PatternId>;
 
     /// A value that `rows` do not cover, as texts of its parts; nothing if all are covered.
-    std::optional<std::vector<std::string>> uncovered(const std::vector<Row> &rows, const std::vector<TypeId> &columns, const Row *wanted) {
+    std::optional<std::vector<std::string>> uncovered(const std::vector<Row> &rows, const std::vector<TypeId> &columns,
+        const Row *wanted) {
         if (++steps > kMaxSteps) return std::nullopt;
         if (columns.empty()) return rows.empty() ? std::optional(std::vector<std::string>{}) : std::nullopt;
         const TypeId type = columns[0];
@@ -160,7 +162,8 @@ private:
                 Constructor one;
                 one.text = std::string(names.text(info.cases[i].name));
                 one.lo = one.hi = i;
-                for (uint32_t k = 0; k < info.cases[i].payload.size(); ++k) one.parts.push_back(types.payloadType(type, i, k));
+                for (uint32_t k = 0; k < info.cases[i].payload.size();
+                    ++k) one.parts.push_back(types.payloadType(type, i, k));
                 all.push_back(std::move(one));
             }
             return all;
@@ -193,7 +196,8 @@ private:
                 [&](const hir::SomePattern &n) { fits = one.lo == 1, result = {n.value}; },
                 [&](const hir::NonePattern &) { fits = one.lo == 0; },
                 [&](const hir::LiteralPattern &n) {
-                    if (type == types.boolean) fits = std::get<hir::BoolLit>(body.exprs[n.value].node).value == (one.lo == 1);
+                    if (type == types.boolean) fits =
+                        std::get<hir::BoolLit>(body.exprs[n.value].node).value == (one.lo == 1);
                     else fits = covers(row[0], one);
                 },
                 [&](const hir::RangePattern &) { fits = covers(row[0], one); }, [&](const auto &) {});
@@ -215,7 +219,8 @@ private:
 
 } // namespace
 
-ExhaustiveResult checkArms(types::TypeStore &types, const hir::Body &body, const Interner &names, const hir::Match &match, TypeId type) {
+ExhaustiveResult checkArms(types::TypeStore &types, const hir::Body &body, const Interner &names,
+    const hir::Match &match, TypeId type) {
     ExhaustiveResult result;
     std::vector<Checker::Row> rows;
     Checker checker(types, body, names);
@@ -225,8 +230,10 @@ ExhaustiveResult checkArms(types::TypeStore &types, const hir::Body &body, const
             Checker::Row row{p};
             // Literals of floats and strings are not told apart here: such an arm counts as useful.
             useful |= rows.empty() || checker.uncovered(rows, {type}, &row).has_value() || checker.steps > kMaxSteps;
-            const bool opaque = !types.isInteger(type) && (std::holds_alternative<hir::LiteralPattern>(body.patterns[p].node) ||
-                                                           std::holds_alternative<hir::RangePattern>(body.patterns[p].node));
+            const bool opaque = !types.isInteger(type) &&
+                (std::holds_alternative<hir::LiteralPattern>(body.patterns[p].node) ||
+                                                           std::holds_alternative<hir::RangePattern>(
+                                                               body.patterns[p].node));
             useful |= opaque && type != types.boolean;
             if (!match.arms[i].guard.valid()) rows.push_back(row);
         }

@@ -11,7 +11,8 @@ struct ExhaustiveResult {
 };
 
 /// The usefulness algorithm: rows of patterns, split by the constructors of the first column.
-ExhaustiveResult checkArms(types::TypeStore &types, const hir::Body &body, const Interner &names, const hir::Match &match,
+ExhaustiveResult checkArms(types::TypeStore &types, const hir::Body &body, const Interner &names,
+    const hir::Match &match,
                            types::TypeId type);
 
 } // namespace parlane::check

@@ -20,7 +20,8 @@ ExprId BodyChecker::exprNode(ast::ExprId id, const ast::Expr &e, TypeId hint) {
         [&](const ast::BoolLiteral &n) { return add(types().boolean, e.span, hir::BoolLit{n.value}); },
         [&](const ast::NoneLiteral &) {
             if (optionalValue(hint).valid()) return add(hint, e.span, hir::NoneLit{});
-            report(Code::NoneWithoutType, e.span).why("`none` takes the optional type that its place wants, and nothing here says which");
+            report(Code::NoneWithoutType, e.span)
+                .why("`none` takes the optional type that its place wants, and nothing here says which");
             return errorExpr(e.span);
         },
         [&](const ast::StringLiteral &n) { return stringLiteral(n, e.span); },
@@ -51,7 +52,8 @@ ExprId BodyChecker::exprNode(ast::ExprId id, const ast::Expr &e, TypeId hint) {
         [&](const ast::TupleExpr &n) { return tuple(n, e.span, hint); },
         [&](const ast::ArrayExpr &n) { return arrayLiteral(n, e.span, hint); },
         [&](const ast::RangeExpr &) {
-            report(Code::RangeAsValue, e.span).why("a range stands in `for`, in `[…]` of an array, and in patterns only");
+            report(Code::RangeAsValue, e.span)
+                .why("a range stands in `for`, in `[…]` of an array, and in patterns only");
             return errorExpr(e.span);
         },
         [&](const ast::IfExpr &n) { return ifExpr(n, e.span, hint, Want::Value); },
@@ -164,7 +166,8 @@ ExprId BodyChecker::arrayLiteral(const ast::ArrayExpr &e, Span span, TypeId hint
         elems[i] = expr(shape.elems[i]);
         if (!isError(elems[i])) elem = typeOf(elems[i]);
     }
-    if (!elem.valid() && std::ranges::any_of(shape.elems, [&](ast::ExprId id) { return isFlexible(id) && hasFloatLiteral(id); }))
+    if (!elem.valid() && std::ranges::any_of(shape.elems,
+        [&](ast::ExprId id) { return isFlexible(id) && hasFloatLiteral(id); }))
         elem = types().f64;
     bool broken = false;
     for (size_t i = 0; i < elems.size(); ++i) {
@@ -187,7 +190,8 @@ ExprId BodyChecker::coalesce(const ast::BinaryExpr &e, Span span, TypeId hint) {
     const TypeId inner = optionalValue(typeOf(left));
     if (!inner.valid()) {
         if (!isError(left))
-            report(Code::NotAnOptional, spanOf(left), text(typeOf(left)), "??").why("`??` gives the value of an optional, or what follows it");
+            report(Code::NotAnOptional, spanOf(left), text(typeOf(left)), "??")
+                .why("`??` gives the value of an optional, or what follows it");
         expr(e.right, hint);
         return errorExpr(span);
     }
@@ -203,7 +207,8 @@ ExprId BodyChecker::unwrap(const ast::UnwrapExpr &e, Span span) {
     ExprId base = expr(e.operand);
     const TypeId inner = optionalValue(typeOf(base));
     if (inner.valid()) return add(inner, span, hir::Unwrap{base});
-    if (!isError(base)) report(Code::NotAnOptional, spanOf(base), text(typeOf(base)), "!").why("`!` takes the value out of an optional");
+    if (!isError(base)) report(Code::NotAnOptional, spanOf(base), text(typeOf(base)), "!")
+        .why("`!` takes the value out of an optional");
     return errorExpr(span);
 }
 

@@ -93,11 +93,13 @@ ExprId BodyChecker::doCatch(const ast::DoCatchExpr &e, Span span, TypeId hint, W
     pushScope();
     LocalId local;
     if (e.error.valid()) local = addLocal(e.error, error, hir::LocalKind::Error, hir::Storage::Owned, false);
-    BlockId handler_block = block(e.handler, want, hint.valid() ? hint : body.blocks[body_block].value.valid() ? body.blocks[body_block].type : TypeId(), false);
+    BlockId handler_block = block(e.handler, want, hint.valid() ? hint : body.blocks[body_block].value.valid()
+        ? body.blocks[body_block].type : TypeId(), false);
     popScope();
     TypeId type = types().unit;
     if (want == Want::Value) type = joinTypes({body_block, handler_block}, hint);
-    else if (body.blocks[body_block].type == types().never && body.blocks[handler_block].type == types().never) type = types().never;
+    else if (body.blocks[body_block].type == types().never && body.blocks[handler_block].type == types().never) type =
+        types().never;
     return add(type, span, hir::DoCatch{body_block, local, handler_block, error});
 }
 

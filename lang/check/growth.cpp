@@ -22,10 +22,13 @@ void paramsIn(const types::TypeStore &types, TypeId id, std::set<uint32_t> &out)
         for (TypeId one : ids) paramsIn(types, one, out);
     };
     match(
-        types[id], [&](const types::ParamType &t) { out.insert(t.index); }, [&](const types::ArrayType &t) { paramsIn(types, t.elem, out); },
-        [&](const types::ViewType &t) { paramsIn(types, t.elem, out); }, [&](const types::FixedType &t) { paramsIn(types, t.elem, out), each(t.dims); },
+        types[id], [&](const types::ParamType &t) { out.insert(t.index); },
+            [&](const types::ArrayType &t) { paramsIn(types, t.elem, out); },
+        [&](const types::ViewType &t) { paramsIn(types, t.elem, out); },
+            [&](const types::FixedType &t) { paramsIn(types, t.elem, out), each(t.dims); },
         [&](const types::TupleType &t) { each(t.elems); }, [&](const types::StructType &t) { each(t.args); },
-        [&](const types::EnumType &t) { each(t.args); }, [&](const types::OptionalType &t) { paramsIn(types, t.value, out); },
+        [&](const types::EnumType &t) { each(t.args); },
+            [&](const types::OptionalType &t) { paramsIn(types, t.value, out); },
         [&](const types::BoxType &t) { paramsIn(types, t.value, out); }, [&](const auto &) {});
 }
 
@@ -51,7 +54,8 @@ public:
             else if (const auto *ref = std::get_if<hir::FunctionRef>(&e.node)) callee(id, ref->callee, e.span);
         }
         for (const hir::Stmt &s : body.stmts)
-            if (const auto *op = std::get_if<hir::OpAssign>(&s.node); op && op->function) callee(id, *op->function, s.span);
+            if (const auto *op = std::get_if<hir::OpAssign>(&s.node); op && op->function) callee(id, *op->function,
+                s.span);
         for (const hir::Loop &l : body.loops) {
             for (const hir::FoldOp &op : l.ops) callee(id, op.function, op.span);
             for (const hir::Accumulator &acc : l.accumulators) callee(id, acc.op.function, acc.span);
@@ -93,7 +97,8 @@ private:
 
 void Context::checkGrowth() {
     Graph graph(*this);
-    for (uint32_t i = 0; i < program.functions.size(); ++i) graph.function(FunctionId(i), program.functions[FunctionId(i)]);
+    for (uint32_t i = 0; i < program.functions.size(); ++i) graph.function(FunctionId(i),
+        program.functions[FunctionId(i)]);
     graph.report();
 }
 

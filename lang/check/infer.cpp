@@ -12,7 +12,8 @@ bool Inference::bind(uint32_t index, TypeId actual) {
     // A slice is no owner, and a function is never stored: neither may stand for a type parameter.
     if (types.is<types::ViewType>(actual) || types.is<types::FnType>(actual)) return false;
     const bool is_size = types.is<types::SizeType>(actual) ||
-                         (types.is<types::ParamType>(actual) && types.info(types.as<types::ParamType>(actual)->param).integer);
+                         (types.is<types::ParamType>(actual) &&
+                             types.info(types.as<types::ParamType>(actual)->param).integer);
     if (types.info(params[index]).integer != is_size) return false;
     if (!bound[index].valid()) bound[index] = actual;
     return bound[index] == actual;
@@ -27,7 +28,8 @@ bool Inference::unifyAll(const std::vector<TypeId> &patterns, const std::vector<
 
 bool Inference::unifyView(const types::ViewType &pattern, TypeId actual, bool argument) {
     auto &types = c.types();
-    if (const auto *v = types.as<types::ViewType>(actual)) return v->rank == pattern.rank && unify(pattern.elem, v->elem, false);
+    if (const auto *v = types.as<types::ViewType>(actual)) return v->rank == pattern.rank &&
+        unify(pattern.elem, v->elem, false);
     if (!argument) return false;
     if (types.rankOf(actual) == pattern.rank) return unify(pattern.elem, types.elemOf(actual), false);
     const auto *s = types.as<types::StructType>(actual);
@@ -36,7 +38,8 @@ bool Inference::unifyView(const types::ViewType &pattern, TypeId actual, bool ar
 
 bool Inference::unify(TypeId pattern, TypeId actual, bool argument) {
     auto &types = c.types();
-    if (types.is<types::ErrorType>(actual) || types.is<types::NeverType>(actual) || types.is<types::ErrorType>(pattern)) return true;
+    if (types.is<types::ErrorType>(actual) || types.is<types::NeverType>(actual) ||
+        types.is<types::ErrorType>(pattern)) return true;
     const types::Type shape = types[pattern];
     return match(
         shape,
@@ -46,7 +49,8 @@ bool Inference::unify(TypeId pattern, TypeId actual, bool argument) {
         },
         [&](const types::ViewType &p) { return unifyView(p, actual, argument); },
         [&](const types::ArrayType &p) {
-            if (const auto *a = types.as<types::ArrayType>(actual)) return a->rank == p.rank && unify(p.elem, a->elem, false);
+            if (const auto *a = types.as<types::ArrayType>(actual)) return a->rank == p.rank &&
+                unify(p.elem, a->elem, false);
             const auto *f = types.as<types::FixedType>(actual);
             return argument && f && f->dims.size() == p.rank && unify(p.elem, f->elem, false);
         },
@@ -78,24 +82,29 @@ bool Inference::unify(TypeId pattern, TypeId actual, bool argument) {
             const auto *a = types.as<types::FnType>(actual);
             if (!a || a->params.size() != p.params.size()) return false;
             for (size_t i = 0; i < p.params.size(); ++i)
-                if (p.params[i].mode != a->params[i].mode || !unify(p.params[i].type, a->params[i].type, false)) return false;
+                if (p.params[i].mode != a->params[i].mode ||
+                    !unify(p.params[i].type, a->params[i].type, false)) return false;
             return unify(p.result, a->result, false) && (p.throws || !a->throws);
         },
         [&](const auto &) { return pattern == actual; });
 }
 
 bool Inference::isOpen(TypeId pattern) const {
-    auto any = [&](const std::vector<TypeId> &ids) { return std::ranges::any_of(ids, [&](TypeId t) { return isOpen(t); }); };
+    auto any = [&](const std::vector<TypeId> &ids) { return std::ranges::any_of(ids,
+        [&](TypeId t) { return isOpen(t); }); };
     if (bound.empty()) return false;
     return match(
         c.types()[pattern],
         [&](const types::ParamType &p) {
             return p.index < params.size() && params[p.index] == p.param && !bound[p.index].valid();
         },
-        [&](const types::ViewType &p) { return isOpen(p.elem); }, [&](const types::ArrayType &p) { return isOpen(p.elem); },
+        [&](const types::ViewType &p) { return isOpen(p.elem); },
+            [&](const types::ArrayType &p) { return isOpen(p.elem); },
         [&](const types::FixedType &p) { return isOpen(p.elem) || any(p.dims); },
-        [&](const types::TupleType &p) { return any(p.elems); }, [&](const types::StructType &p) { return any(p.args); },
-        [&](const types::EnumType &p) { return any(p.args); }, [&](const types::OptionalType &p) { return isOpen(p.value); },
+        [&](const types::TupleType &p) { return any(p.elems); },
+            [&](const types::StructType &p) { return any(p.args); },
+        [&](const types::EnumType &p) { return any(p.args); },
+            [&](const types::OptionalType &p) { return isOpen(p.value); },
         [&](const types::BoxType &p) { return isOpen(p.value); },
         [&](const types::FnType &p) {
             return isOpen(p.result) || std::ranges::any_of(p.params, [&](const auto &one) { return isOpen(one.type); });

@@ -4,13 +4,15 @@
 
 namespace parlane::check {
 
-/// The type parameters of one callee and what is known of them. Patterns are in terms of the callee's parameters, actual types and
+/// The type parameters of one callee and what is known of them. Patterns are in terms of the callee's parameters,
+/// actual types and
 /// bindings in terms of the caller's: the two are never mixed, even when a function calls itself.
 class Inference {
 public:
     Inference(Context &c, const std::vector<ParamId> &params) : c(c), params(params), bound(params.size()) {}
 
-    /// Binds what `actual` decides. False if the shapes contradict each other or an earlier binding. `argument`: the implicit
+    /// Binds what `actual` decides. False if the shapes contradict each other or an earlier binding. `argument`: the
+    /// implicit
     /// conversions of arguments apply (owner to view, value to optional).
     bool unify(TypeId pattern, TypeId actual, bool argument);
     /// The pattern with what is bound filled in; invalid if something in it is not bound yet.

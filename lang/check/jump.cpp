@@ -24,8 +24,10 @@ bool BodyChecker::mayLeave(const Region &region, std::string_view what, Span spa
     auto problem = report(Code::JumpOutOfParallel, span, what, word(region.kind));
     problem.label(region.span, "begins here");
     if (region.kind == Region::ParLoop)
-        problem.why("iterations of a parallel loop run in any order").fix("`first par for … if condition { value }` stops early");
-    else if (region.kind == Region::ValueLoop) problem.why("every iteration gives a value").fix("use a plain `for` that pushes to a `List`, or a filter");
+        problem.why("iterations of a parallel loop run in any order")
+            .fix("`first par for … if condition { value }` stops early");
+    else if (region.kind == Region::ValueLoop) problem.why("every iteration gives a value")
+        .fix("use a plain `for` that pushes to a `List`, or a filter");
     else problem.why("everything in it runs to its end");
     return false;
 }
@@ -40,13 +42,15 @@ ExprId BodyChecker::returnStmt(const ast::ReturnStmt &s, Span span) {
     if (!s.value.valid()) {
         if (frame().is_closure && !wanted.valid()) frame().inferred = types().unit;
         else if (wanted.valid() && wanted != types().unit && !isError(wanted))
-            report(Code::ReturnWithoutValue, span, text(wanted)).label(frame().head, "declared here").why("a value on the next line is another statement");
+            report(Code::ReturnWithoutValue, span, text(wanted)).label(frame().head, "declared here")
+                .why("a value on the next line is another statement");
         return add(types().never, span, hir::Return{});
     }
     if (wanted == types().unit) {
         ExprId value = expr(s.value);
         if (!isError(value) && typeOf(value) != types().unit && typeOf(value) != types().never)
-            report(Code::ReturnWithValue, spanOf(value)).label(frame().head, "gives nothing back").fix("declare a result: `-> " + text(typeOf(value)) + "`");
+            report(Code::ReturnWithValue, spanOf(value)).label(frame().head, "gives nothing back")
+                .fix("declare a result: `-> " + text(typeOf(value)) + "`");
         return add(types().never, span, hir::Return{});
     }
     ExprId value;
@@ -83,7 +87,8 @@ ExprId BodyChecker::continueStmt(const ast::ContinueStmt &s, Span span) {
     Region *region = target(s.label, span, "continue");
     if (!region) return add(types().never, span, hir::Continue{});
     if (region->gives_value) {
-        report(Code::ContinueWithoutValue, span).label(region->span, "every iteration gives a value").fix("use a filter: `for … if condition { … }`");
+        report(Code::ContinueWithoutValue, span).label(region->span, "every iteration gives a value")
+            .fix("use a filter: `for … if condition { … }`");
         return add(types().never, span, hir::Continue{});
     }
     return add(types().never, span, hir::Continue{region->loop, region->pipeline});

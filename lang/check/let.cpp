@@ -50,7 +50,9 @@ void BodyChecker::letStmt(hir::Block &out, const ast::LetStmt &s, Span span) {
         PatternId test;
         BlockId otherwise = block(s.otherwise, Want::Discard, {});
         if (body.blocks[otherwise].type != types().never)
-            report(Code::ElseMustLeave, tree()[s.otherwise].span).why("what the `let` binds would have no value behind it").fix("end the block with `return`, `break`, `continue` or `throw`");
+            report(Code::ElseMustLeave, tree()[s.otherwise].span)
+                .why("what the `let` binds would have no value behind it")
+                .fix("end the block with `return`, `break`, `continue` or `throw`");
         test = conditionPattern(s.pattern, value);
         if (test.valid()) out.stmts.push_back(addStmt(span, hir::Let{test, value, otherwise}));
         return;
@@ -61,7 +63,8 @@ void BodyChecker::letStmt(hir::Block &out, const ast::LetStmt &s, Span span) {
     const bool whole = ref && body.locals[ref->local].storage == hir::Storage::Owned;
     const bool is_view = types().is<types::ViewType>(type);
     if (is_view && !isPlace(value)) {
-        report(Code::ViewOfTemporary, spanOf(value)).why("a view borrows from something that lives as long").fix("bind what it looks into with `let` first");
+        report(Code::ViewOfTemporary, spanOf(value)).why("a view borrows from something that lives as long")
+            .fix("bind what it looks into with `let` first");
         return declareBroken(s.pattern);
     }
     if (is_view && is_var) {
@@ -74,7 +77,8 @@ void BodyChecker::letStmt(hir::Block &out, const ast::LetStmt &s, Span span) {
     if (isError(value)) return declareBroken(s.pattern);
     PatternId p = pattern(s.pattern, subject);
     if (!isIrrefutable(p) && !isError(body.patterns[p].type))
-        report(Code::RefutableLet, tree()[s.pattern].span).why("the pattern does not fit every value").fix("say what happens otherwise: `else { return }`");
+        report(Code::RefutableLet, tree()[s.pattern].span).why("the pattern does not fit every value")
+            .fix("say what happens otherwise: `else { return }`");
     out.stmts.push_back(addStmt(span, hir::Let{p, value, {}}));
 }
 

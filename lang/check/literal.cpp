@@ -62,7 +62,8 @@ bool BodyChecker::hasFloatLiteral(ast::ExprId id) const {
     if (std::holds_alternative<ast::FloatLiteral>(node)) return true;
     if (const auto *p = std::get_if<ast::ParenExpr>(&node)) return hasFloatLiteral(p->inner);
     if (const auto *u = std::get_if<ast::UnaryExpr>(&node)) return hasFloatLiteral(u->operand);
-    if (const auto *b = std::get_if<ast::BinaryExpr>(&node)) return hasFloatLiteral(b->left) || hasFloatLiteral(b->right);
+    if (const auto *b = std::get_if<ast::BinaryExpr>(&node)) return hasFloatLiteral(b->left) ||
+        hasFloatLiteral(b->right);
     auto inBlock = [&](ast::BlockId block) {
         const auto *value = std::get_if<ast::ExprStmt>(&tree()[tree()[block].statements[0]].node);
         return value && hasFloatLiteral(value->value);
@@ -101,8 +102,10 @@ ExprId BodyChecker::intLiteral(uint64_t magnitude, bool negative, Span span, Typ
     const TypeId type = wanted ? hint : types().i64;
     const types::Scalar scalar = *types().scalarOf(type);
     if (!representable(magnitude, negative, scalar)) {
-        auto problem = report(Code::LiteralDoesNotFit, span, fmt::format("{}{}", negative ? "-" : "", magnitude), text(type));
-        if (types().isFloat(type)) problem.why("an integer literal must be exact as a float").fix("write it as a float literal, which is rounded");
+        auto problem = report(Code::LiteralDoesNotFit, span, fmt::format("{}{}", negative ? "-" : "", magnitude),
+            text(type));
+        if (types().isFloat(type)) problem.why("an integer literal must be exact as a float")
+            .fix("write it as a float literal, which is rounded");
         else if (!wanted) problem.fix("convert a literal of the type you want: `u64(…)`");
         return errorExpr(span);
     }
@@ -118,7 +121,8 @@ ExprId BodyChecker::floatLiteral(NameId digits, bool negative, Span span, TypeId
     const std::string spelled(c.names.text(digits));
     const bool single = hint.valid() && hint == types().f32;
     // Rounded once, to the type that it gets.
-    const double value = single ? static_cast<double>(std::strtof(spelled.c_str(), nullptr)) : std::strtod(spelled.c_str(), nullptr);
+    const double value = single ? static_cast<double>(std::strtof(spelled.c_str(), nullptr))
+        : std::strtod(spelled.c_str(), nullptr);
     const double result = negative ? -value : value;
     if (hint.valid() && types().is<types::ParamType>(hint) && types().satisfies(hint, types::Constraint::Float))
         return add(hint, span, hir::ParamLit{true, 0, result});
@@ -179,7 +183,8 @@ void BodyChecker::checkSpec(ExprId value, const ast::StringPart &part) {
     if (part.spec.find_first_of("{}") != std::string::npos) complaint = "widths are written as numbers";
     else if (type == types().str) complaint = tryFormat(format, "text");
     else if (type == types().boolean) complaint = tryFormat(format, true);
-    else if (type == types().f32 || types().satisfies(type, types::Constraint::Float)) complaint = tryFormat(format, 1.0);
+    else if (type == types().f32 || types().satisfies(type, types::Constraint::Float)) complaint =
+        tryFormat(format, 1.0);
     else if (types().satisfies(type, types::Constraint::Integer)) {
         const bool is_signed = types().isSigned(type) || types().is<types::ParamType>(type);
         complaint = is_signed ? tryFormat(format, int64_t(1)) : tryFormat(format, uint64_t(1));
@@ -189,7 +194,8 @@ void BodyChecker::checkSpec(ExprId value, const ast::StringPart &part) {
         if (complaint.empty()) complaint = tryFormat(format, int64_t(1));
     } else complaint = "only numbers, bool and str have format specifications";
     if (complaint.empty()) return;
-    report(Code::WrongFormat, part.spec_span, part.spec, text(type)).label(spanOf(value), "a value of type `" + text(type) + "`").why(complaint);
+    report(Code::WrongFormat, part.spec_span, part.spec, text(type))
+        .label(spanOf(value), "a value of type `" + text(type) + "`").why(complaint);
 }
 
 } // namespace parlane::check

@@ -5,7 +5,8 @@
 
 namespace parlane::check {
 
-/// Adds what a farther place declares: functions unless a nearer one has the same parameters, the rest unless the name is taken.
+/// Adds what a farther place declares: functions unless a nearer one has the same parameters, the rest unless the name
+/// is taken.
 /// `foreign`: only what is public.
 void Context::merge(NameEntry &into, const NameEntry &from, bool foreign) {
     auto visible = [&](bool is_public) { return !foreign || is_public; };
@@ -40,7 +41,8 @@ NameEntry Context::lookup(const ModuleData &from, NameId name, Span use) {
         const NameEntry &a = imported[i].second;
         for (size_t j = 0; j < i && use.valid(); ++j) {
             const NameEntry &b = imported[j].second;
-            const bool values = !own_value && (a.hasType() || a.constant.valid()) && (b.hasType() || b.constant.valid());
+            const bool values = !own_value && (a.hasType() || a.constant.valid()) &&
+                (b.hasType() || b.constant.valid());
             const bool calls = std::ranges::any_of(a.functions, [&](FunctionId f) {
                 const std::string &key = functions[f.raw].key;
                 auto same = [&](FunctionId g) { return functions[g.raw].key == key; };
@@ -104,7 +106,8 @@ std::vector<EnumId> Context::enumsWithCase(const ModuleData &from, NameId name) 
         for (uint32_t i = 0; i < enums.size(); ++i) {
             if (enums[i].module != module.id || (foreign && !enums[i].is_public)) continue;
             for (const types::CaseInfo &one : types().info(EnumId(i)).cases)
-                if (one.name == name && std::ranges::find(result, EnumId(i)) == result.end()) result.push_back(EnumId(i));
+                if (one.name == name && std::ranges::find(result,
+                    EnumId(i)) == result.end()) result.push_back(EnumId(i));
         }
     };
     if (enums.empty()) return result;

@@ -7,9 +7,11 @@ namespace parlane::check {
 
 int BodyChecker::rankOfSource(SourceId id) const {
     const hir::SourceNode &node = body.sources[id].node;
-    if (const auto *e = std::get_if<hir::ElementsSource>(&node)) return std::max(1, c.program.types.rankOf(typeOf(e->place)));
+    if (const auto *e = std::get_if<hir::ElementsSource>(&node)) return std::max(1,
+        c.program.types.rankOf(typeOf(e->place)));
     if (const auto *z = std::get_if<hir::ZipSource>(&node)) return rankOfSource(z->sources.front());
-    const bool counted = std::holds_alternative<hir::RangeSource>(node) || std::holds_alternative<hir::EnumerateSource>(node) ||
+    const bool counted = std::holds_alternative<hir::RangeSource>(node) ||
+        std::holds_alternative<hir::EnumerateSource>(node) ||
                          std::holds_alternative<hir::PartsSource>(node);
     return counted ? 1 : 0;
 }
@@ -77,7 +79,8 @@ TypeId BodyChecker::arrayType(const hir::Loop &out, TypeId value, bool split) {
 TypeId BodyChecker::loopBody(hir::Loop &out, const ast::Loop &loop, LoopId id, TypeId hint, bool split) {
     const bool parallel = out.execution != hir::Execution::Serial;
     const bool gives = loop.kind != ast::LoopKind::Statement;
-    Region region{parallel ? Region::ParLoop : gives ? Region::ValueLoop : Region::SerialLoop, id, {}, loop.label, loop.keyword, gives, false};
+    Region region{parallel ? Region::ParLoop : gives ? Region::ValueLoop : Region::SerialLoop, id, {}, loop.label,
+        loop.keyword, gives, false};
     regions.push_back(region);
     const TypeId element = elementHint(loop, hint, split);
     out.body = block(loop.body, gives ? Want::Value : Want::Discard, element);
@@ -85,7 +88,8 @@ TypeId BodyChecker::loopBody(hir::Loop &out, const ast::Loop &loop, LoopId id, T
     if (!gives) return types().unit;
     TypeId value = body.blocks[out.body].type;
     if (value == types().unit) {
-        report(Code::LoopWithoutValue, tree()[loop.body].span).label(loop.keyword, "wants a value of each iteration").why("the value of a block is its last expression");
+        report(Code::LoopWithoutValue, tree()[loop.body].span).label(loop.keyword, "wants a value of each iteration")
+            .why("the value of a block is its last expression");
         return types().error;
     }
     if (value == types().never) {
@@ -125,7 +129,8 @@ ExprId BodyChecker::loop(const ast::Loop &loop, Span span, TypeId hint, bool spl
     const TypeId type = loopBody(out, loop, id, hint, split);
     popScope();
     body.loops[id] = std::move(out);
-    if (!good || isError(type)) return loop.kind == ast::LoopKind::Statement ? add(types().unit, span, hir::UnitLit{}) : errorExpr(span);
+    if (!good || isError(type)) return loop.kind == ast::LoopKind::Statement ? add(types().unit, span, hir::UnitLit{})
+        : errorExpr(span);
     return add(type, span, hir::LoopExpr{id});
 }
 

@@ -26,7 +26,8 @@ ExprId BodyChecker::ifLet(const ast::IfExpr &e, Span span, TypeId hint, Want wan
     }
     TypeId type = types().unit;
     if (e.otherwise.valid() && want == Want::Value) type = joinTypes({then, otherwise}, hint);
-    else if (e.otherwise.valid() && body.blocks[then].type == types().never && body.blocks[otherwise].type == types().never) type = types().never;
+    else if (e.otherwise.valid() && body.blocks[then].type == types().never &&
+        body.blocks[otherwise].type == types().never) type = types().never;
     if (!test.valid()) return isError(type) || type == types().unit ? errorExpr(span) : add(type, span, hir::ZeroLit{});
     return add(type, span, hir::IfLet{test, value, then, otherwise});
 }
@@ -69,10 +70,12 @@ ExprId BodyChecker::matchExpr(const ast::MatchExpr &e, Span span, TypeId hint, W
             out.patterns.push_back(p);
         }
         if (options && !scopes.back().empty() && !broken)
-            report(Code::AlternativesBind, written.span, text(scopes.back().front().first)).why("only one of the alternatives fits, so their names would have no value");
+            report(Code::AlternativesBind, written.span, text(scopes.back().front().first))
+                .why("only one of the alternatives fits, so their names would have no value");
         if (arm.guard.valid()) out.guard = condition(arm.guard);
         out.body = blockOfExpr(arm.value, want, known);
-        if (!known.valid() && body.blocks[out.body].value.valid() && !isError(body.blocks[out.body].type)) known = body.blocks[out.body].type;
+        if (!known.valid() && body.blocks[out.body].value.valid() && !isError(body.blocks[out.body].type)) known =
+            body.blocks[out.body].type;
         blocks[i] = out.body;
         popScope();
     }
@@ -102,7 +105,8 @@ void BodyChecker::checkExhaustive(const hir::Match &match, TypeId type, Span sub
             .why("a `match` covers every value")
             .fix("add an arm: `" + result.missing + " => …`, or `_ => …`");
     }
-    for (size_t arm : result.unreachable) report(Code::UnreachableArm, match.arms[arm].span).why("the arms in front of it cover all its values");
+    for (size_t arm : result.unreachable) report(Code::UnreachableArm, match.arms[arm].span)
+        .why("the arms in front of it cover all its values");
 }
 
 } // namespace parlane::check

@@ -9,7 +9,8 @@ ExprId BodyChecker::member(const ast::MemberExpr &e, Span span, TypeId hint) {
         if (entry.constant.valid()) return constantRef(entry.constant, span);
         if (!entry.functions.empty() && hint.valid() && types().is<types::FnType>(hint))
             return functionValue(entry.functions, e.name, hint);
-        if (!entry.functions.empty()) report(Code::FunctionAsValue, span, text(e.name.id)).fix("call it: `" + text(e.name.id) + "(…)`");
+        if (!entry.functions.empty()) report(Code::FunctionAsValue, span, text(e.name.id))
+            .fix("call it: `" + text(e.name.id) + "(…)`");
         else if (entry.hasType()) report(Code::TypeAsValue, span);
         return errorExpr(span);
     }
@@ -23,7 +24,8 @@ ExprId BodyChecker::member(const ast::MemberExpr &e, Span span, TypeId hint) {
         }
         auto index = caseIndex(entry.enumeration, e.name.id);
         if (!index) {
-            auto problem = report(Code::UnknownCase, e.name.span, text(types().info(entry.enumeration).name), text(e.name.id));
+            auto problem = report(Code::UnknownCase, e.name.span, text(types().info(entry.enumeration).name),
+                text(e.name.id));
             problem.label(types().info(entry.enumeration).span, "declared here");
             return errorExpr(span);
         }
@@ -43,10 +45,12 @@ ExprId BodyChecker::valueMember(ExprId base, const ast::Name &name, Span span) {
         if (name.id == c.known.len) return add(types().i64, span, hir::Extent{base, 0});
         if (name.id == c.known.bytes) return add(types().view(types().u8, 1), span, hir::StrBytes{base});
     }
-    if (const auto *b = types().as<types::BoxType>(type); b && name.id == c.known.value) return add(b->value, span, hir::BoxValue{base});
+    if (const auto *b = types().as<types::BoxType>(type); b && name.id == c.known.value) return add(b->value, span,
+        hir::BoxValue{base});
     auto problem = report(Code::NoSuchMember, name.span, text(type), text(name.id));
     if (optionalValue(type).valid()) problem.fix("take the value out first: `!`, `??` or `if let`");
-    else if (!c.lookup(*module, name.id, {}).functions.empty()) problem.fix("a call needs its parentheses: `." + text(name.id) + "()`");
+    else if (!c.lookup(*module, name.id, {}).functions.empty()) problem
+        .fix("a call needs its parentheses: `." + text(name.id) + "()`");
     return errorExpr(span);
 }
 
@@ -59,7 +63,8 @@ ExprId BodyChecker::field(ExprId base, const ast::Name &name, Span span) {
         if (info.fields[i].name != name.id) continue;
         const StructData &data = c.structs[decl.raw];
         if (info.fields[i].is_private && data.module != module->id)
-            report(Code::PrivateField, name.span, text(name.id), text(info.name)).label(info.fields[i].span, "declared `private` here");
+            report(Code::PrivateField, name.span, text(name.id), text(info.name))
+                .label(info.fields[i].span, "declared `private` here");
         const TypeId field_type = types().fieldType(type, i);
         return isError(field_type) ? errorExpr(span) : add(field_type, span, hir::Field{base, i});
     }
@@ -67,7 +72,8 @@ ExprId BodyChecker::field(ExprId base, const ast::Name &name, Span span) {
     for (const types::FieldInfo &f : info.fields) candidates.push_back(f.name);
     auto problem = report(Code::NoSuchMember, name.span, text(type), text(name.id));
     problem.label(info.span, "declared here");
-    if (std::string near = c.similar(name.id, candidates); !near.empty()) problem.fix("did you mean `" + near + "`?", {{name.span, near}});
+    if (std::string near = c.similar(name.id, candidates); !near.empty()) problem
+        .fix("did you mean `" + near + "`?", {{name.span, near}});
     else if (!c.lookup(*module, name.id, {}).functions.empty() || !c.functionsOf(*module, type, name.id).empty())
         problem.fix("a call needs its parentheses: `." + text(name.id) + "()`");
     return errorExpr(span);
@@ -94,7 +100,8 @@ ExprId BodyChecker::arrayMember(ExprId base, const ast::Name &name, Span span) {
         return add(types().tuple(std::move(elems)), span, std::move(shape));
     }
     auto problem = report(Code::NoSuchMember, name.span, text(type), text(name.id));
-    if (!c.lookup(*module, name.id, {}).functions.empty()) problem.fix("a call needs its parentheses: `." + text(name.id) + "()`");
+    if (!c.lookup(*module, name.id, {}).functions.empty()) problem
+        .fix("a call needs its parentheses: `." + text(name.id) + "()`");
     else if (rank == 1) problem.why("an array of rank 1 has `len`, `shape`, `flat`");
     else if (rank == 2) problem.why("an array of rank 2 has `rows`, `cols`, `len`, `shape`, `flat`");
     return errorExpr(span);
@@ -118,7 +125,8 @@ std::optional<hir::IndexArg> BodyChecker::indexArg(ast::ExprId id) {
         return arg;
     }
     if (range->step.valid()) {
-        report(Code::StepInSlice, tree()[range->step].span).why("the innermost dimension of a view is always contiguous");
+        report(Code::StepInSlice, tree()[range->step].span)
+            .why("the innermost dimension of a view is always contiguous");
         return std::nullopt;
     }
     arg.inclusive = range->inclusive;
@@ -133,7 +141,8 @@ ExprId BodyChecker::indexString(ExprId base, const ast::IndexExpr &e, Span span)
     if (e.indices.size() == 1) arg = indexArg(e.indices[0]);
     if (!arg) return errorExpr(span);
     if (!arg->isRange()) {
-        report(Code::StrIndex, span).why("a str is text, not a row of bytes").fix("its bytes are `s.bytes[i]`, its code points `for c in s`");
+        report(Code::StrIndex, span).why("a str is text, not a row of bytes")
+            .fix("its bytes are `s.bytes[i]`, its code points `for c in s`");
         return errorExpr(span);
     }
     return add(types().str, span, hir::StrSlice{base, *arg});

@@ -52,7 +52,8 @@ EnumId BodyChecker::enumOfCase(const ast::Name &name, TypeId hint, bool report_c
     if (all.size() == 1) return all.front();
     if (all.size() > 1 && report_clash) {
         auto problem = report(Code::AmbiguousCase, name.span, text(name.id));
-        for (EnumId id : all) problem.label(types().info(id).cases[*caseIndex(id, name.id)].span, "a case of `" + text(types().info(id).name) + "`");
+        for (EnumId id : all) problem.label(types().info(id).cases[*caseIndex(id, name.id)].span, "a case of `" +
+            text(types().info(id).name) + "`");
         problem.fix("write the enum in front: `" + text(types().info(all[0]).name) + "." + text(name.id) + "`");
     }
     return {};
@@ -76,7 +77,8 @@ ExprId BodyChecker::functionValue(const std::vector<FunctionId> &candidates, con
         Inference inference(c, f.type_params);
         bool fits = true;
         for (size_t i = 0; i < fn.params.size(); ++i)
-            fits = fits && f.params[i].mode == fn.params[i].mode && inference.unify(f.params[i].type, fn.params[i].type, false);
+            fits = fits && f.params[i].mode == fn.params[i].mode &&
+                inference.unify(f.params[i].type, fn.params[i].type, false);
         fits = fits && inference.unify(f.result, fn.result, false) && inference.complete();
         for (size_t i = 0; fits && i < inference.bound.size(); ++i)
             fits = types().satisfies(inference.bound[i], types().info(f.type_params[i]).constraint);

@@ -79,7 +79,8 @@ ExprId BodyChecker::unary(const ast::UnaryExpr &e, Span span, TypeId hint) {
     switch (e.op) {
     case ast::UnaryOp::Neg: fits = types().satisfies(type, types::Constraint::Number); break;
     case ast::UnaryOp::Not: op = hir::UnaryOp::Not, fits = type == types().boolean; break;
-    case ast::UnaryOp::BitNot: op = hir::UnaryOp::BitNot, fits = types().satisfies(type, types::Constraint::Integer); break;
+    case ast::UnaryOp::BitNot: op = hir::UnaryOp::BitNot, fits = types().satisfies(type, types::Constraint::Integer);
+        break;
     }
     if (fits) return add(type, span, hir::Unary{op, operand});
     std::vector<ExprId> operands{operand};
@@ -94,7 +95,8 @@ ExprId BodyChecker::unary(const ast::UnaryExpr &e, Span span, TypeId hint) {
 }
 
 /// The user's `fn op(…)` for these operands, which are converted; nothing if none fits.
-std::optional<hir::Callee> BodyChecker::userOperator(std::string_view op, std::vector<ExprId> &operands, TypeId &result, Span span) {
+std::optional<hir::Callee> BodyChecker::userOperator(std::string_view op, std::vector<ExprId> &operands,
+    TypeId &result, Span span) {
     const NameId name = c.names.intern(op);
     std::vector<FunctionId> candidates = c.lookup(*module, name, span).functions;
     for (ExprId operand : operands)
@@ -131,12 +133,14 @@ void BodyChecker::noOperator(std::string_view op, TypeId left, TypeId right, Exp
         const TypeId wanted = to_left ? left : right;
         const Span place = spanOf(to_left ? r : l);
         problem.why("numbers of different types are not mixed")
-            .fix("convert one side: `" + text(wanted) + "(…)`", {{{place.begin, place.begin}, text(wanted) + "("}, {{place.end, place.end}, ")"}});
+            .fix("convert one side: `" + text(wanted) + "(…)`",
+                {{{place.begin, place.begin}, text(wanted) + "("}, {{place.end, place.end}, ")"}});
     } else if (optionalValue(left).valid() || optionalValue(right).valid()) {
         problem.fix("take the value out first: `!`, `??` or `if let`");
     } else if (const auto *p = types().as<types::ParamType>(left)) {
         const types::ParamInfo &info = types().info(p->param);
-        problem.label(info.span, info.constraint == types::Constraint::None ? "any type" : "any type that is `" + std::string(types::text(info.constraint)) + "`")
+        problem.label(info.span, info.constraint == types::Constraint::None ? "any type"
+            : "any type that is `" + std::string(types::text(info.constraint)) + "`")
             .why("a generic function may use only what the constraint promises");
     }
 }
@@ -187,7 +191,8 @@ ExprId BodyChecker::binaryTyped(ast::BinaryOp op, ExprId left, ExprId right, Spa
     const TypeId l = typeOf(left), r = typeOf(right);
     if (l == types().never || r == types().never) return l == types().never ? left : right;
     const bool shifts = op == ast::BinaryOp::Shl || op == ast::BinaryOp::Shr;
-    if (l == r && !shifts && hasArithmetic(l, hirOp(op))) return add(l, span, hir::Binary{hirOp(op), left, right, op_span});
+    if (l == r && !shifts && hasArithmetic(l, hirOp(op))) return add(l, span,
+        hir::Binary{hirOp(op), left, right, op_span});
     std::vector<ExprId> operands{left, right};
     TypeId result;
     if (auto callee = userOperator(ast::spelling(op), operands, result, op_span)) {

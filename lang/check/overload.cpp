@@ -1,4 +1,5 @@
-// The choice between functions of one name: exactly one must fit, without conversions; concrete beats generic; literals decide last.
+// The choice between functions of one name: exactly one must fit, without conversions; concrete beats generic; literals
+// decide last.
 #include "lang/check/body.h"
 
 #include <algorithm>
@@ -28,7 +29,8 @@ bool BodyChecker::deferredFits(const CallArg &arg, TypeId param, const Inference
     if (types().is<types::FnType>(param)) return false;
     // What a parameter already stands for decides about the literal, its constraint otherwise.
     TypeId wanted = param;
-    if (const auto *p = types().as<types::ParamType>(param); p && p->index < inference.bound.size() && inference.bound[p->index].valid())
+    if (const auto *p = types().as<types::ParamType>(param); p && p->index < inference.bound.size() &&
+        inference.bound[p->index].valid())
         wanted = inference.bound[p->index];
     const auto *open = types().as<types::ParamType>(wanted);
     if (std::holds_alternative<ast::NoneLiteral>(node)) return open || optionalValue(wanted).valid();
@@ -52,7 +54,8 @@ bool BodyChecker::fits(FunctionId id, const Written &written, const std::vector<
     for (size_t i = 0; i < args.size(); ++i) {
         if (!args[i].done.valid()) continue;
         const bool exclusive = f.params[i].mode == Mode::Inout;
-        if (!args[i].receiver && exclusive != (args[i].mode == Mode::Inout) && !types().is<types::FnType>(f.params[i].type)) return false;
+        if (!args[i].receiver && exclusive != (args[i].mode == Mode::Inout) &&
+            !types().is<types::FnType>(f.params[i].type)) return false;
         const TypeId got = typeOf(args[i].done);
         // No conversions here: an optional parameter wants an optional.
         if (optionalValue(f.params[i].type).valid() && !optionalValue(got).valid() && !isError(got)) return false;
@@ -104,7 +107,8 @@ void BodyChecker::decideByDefaults(std::vector<FunctionId> &candidates, const st
     if (candidates.size() > 1) defaults(true);
 }
 
-void BodyChecker::reportNoFit(const std::vector<FunctionId> &candidates, const Written &written, const std::vector<CallArg> &args,
+void BodyChecker::reportNoFit(const std::vector<FunctionId> &candidates, const Written &written,
+    const std::vector<CallArg> &args,
                               Span span) {
     std::string given;
     for (const CallArg &arg : args) {
@@ -120,7 +124,8 @@ void BodyChecker::reportNoFit(const std::vector<FunctionId> &candidates, const W
     problem.why("exactly one function must fit, and arguments are not converted");
 }
 
-ExprId BodyChecker::callFunctions(std::vector<FunctionId> candidates, const Written &written, std::vector<CallArg> args, Span span,
+ExprId BodyChecker::callFunctions(std::vector<FunctionId> candidates, const Written &written,
+    std::vector<CallArg> args, Span span,
                                   TypeId hint) {
     std::vector<FunctionId> all = candidates;
     std::erase_if(candidates, [&](FunctionId id) {
@@ -133,7 +138,8 @@ ExprId BodyChecker::callFunctions(std::vector<FunctionId> candidates, const Writ
         if (!arg.done.valid() && !isDeferred(arg.value) && !candidates.empty()) {
             const auto *name = std::get_if<ast::NameExpr>(&tree()[arg.value].node);
             // A function as an argument waits for its parameter, like a closure.
-            if (name && !findLocal(name->name.id, name->name.span).valid() && !c.lookup(*module, name->name.id, {}).functions.empty()) continue;
+            if (name && !findLocal(name->name.id, name->name.span).valid() &&
+                !c.lookup(*module, name->name.id, {}).functions.empty()) continue;
             arg.done = expr(arg.value);
             if (isError(arg.done)) return errorExpr(span);
         }
@@ -141,10 +147,12 @@ ExprId BodyChecker::callFunctions(std::vector<FunctionId> candidates, const Writ
         const hir::Function &f = c.program.functions[all[0]];
         const size_t self = written.method ? 1 : 0;
         if (written.type_args.size() > f.type_params.size())
-            report(Code::TypeArgumentCount, written.span, text(written.name), f.type_params.size(), written.type_args.size())
+            report(Code::TypeArgumentCount, written.span, text(written.name), f.type_params.size(),
+                written.type_args.size())
                 .label(f.name_span, "`" + signature(all[0]) + "`");
         else
-            report(Code::ArgumentCount, written.span, text(written.name), f.params.size() - std::min(self, f.params.size()), args.size() - self)
+            report(Code::ArgumentCount, written.span, text(written.name),
+                f.params.size() - std::min(self, f.params.size()), args.size() - self)
                 .label(f.name_span, "`" + signature(all[0]) + "`");
         for (const CallArg &arg : args)
             if (!arg.done.valid() && !isDeferred(arg.value)) expr(arg.value);

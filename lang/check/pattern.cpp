@@ -54,9 +54,12 @@ PatternId BodyChecker::pattern(ast::PatternId id, const Subject &subject) {
     // A test of the value of an optional: `5`, `lo..hi`, `Circle(r)`, `(a, b)`.
     const TypeId inner = optionalValue(subject.type);
     const auto *literal = std::get_if<ast::LiteralPattern>(&p.node);
-    const bool is_none = literal && literal->value.valid() && std::holds_alternative<ast::NoneLiteral>(tree()[literal->value].node);
-    const bool plain = std::holds_alternative<ast::WildcardPattern>(p.node) || std::holds_alternative<ast::BindPattern>(p.node) ||
-                       std::holds_alternative<ast::AlternativesPattern>(p.node) || std::holds_alternative<ast::ErrorPattern>(p.node);
+    const bool is_none = literal && literal->value.valid() &&
+        std::holds_alternative<ast::NoneLiteral>(tree()[literal->value].node);
+    const bool plain = std::holds_alternative<ast::WildcardPattern>(p.node) ||
+        std::holds_alternative<ast::BindPattern>(p.node) ||
+                       std::holds_alternative<ast::AlternativesPattern>(p.node) ||
+                           std::holds_alternative<ast::ErrorPattern>(p.node);
     if (inner.valid() && !plain && !is_none) {
         PatternId value = pattern(id, part(subject, inner));
         return addPattern(subject.type, p.span, hir::SomePattern{value});
@@ -83,10 +86,13 @@ PatternId BodyChecker::bindPattern(const ast::BindPattern &p, const Subject &sub
     hir::Storage storage = hir::Storage::Owned;
     if (p.exclusive) {
         if (!subject.writable) {
-            report(Code::PatternNotWritable, span, text(p.name.id)).label(subject.span, "this gives no exclusive access").why("`&` in a pattern binds an element of what is passed with `&`");
+            report(Code::PatternNotWritable, span, text(p.name.id))
+                .label(subject.span, "this gives no exclusive access")
+                .why("`&` in a pattern binds an element of what is passed with `&`");
             storage = hir::Storage::Alias;
         } else storage = hir::Storage::Exclusive;
-    } else if (subject.place && (types().is<types::ViewType>(subject.type) || !types().isCopy(subject.type))) storage = hir::Storage::Alias;
+    } else if (subject.place && (types().is<types::ViewType>(subject.type) || !types().isCopy(subject.type))) storage =
+        hir::Storage::Alias;
     const bool is_mutable = storage == hir::Storage::Exclusive || (subject.is_var && storage == hir::Storage::Owned);
     LocalId local = addLocal(p.name, subject.type, subject.kind, storage, is_mutable);
     return addPattern(subject.type, span, hir::BindPattern{local});
@@ -101,7 +107,8 @@ PatternId BodyChecker::literalPattern(const ast::LiteralPattern &p, const Subjec
     ExprId value = expr(p.value, subject.type);
     if (isError(value) || isError(subject.type)) return addPattern(types().error, span, hir::WildPattern{});
     if (typeOf(value) != subject.type) {
-        report(Code::PatternType, span, text(typeOf(value)), text(subject.type)).label(subject.span, "of type `" + text(subject.type) + "`");
+        report(Code::PatternType, span, text(typeOf(value)), text(subject.type))
+            .label(subject.span, "of type `" + text(subject.type) + "`");
         return addPattern(types().error, span, hir::WildPattern{});
     }
     return addPattern(subject.type, span, hir::LiteralPattern{value});
@@ -111,7 +118,8 @@ PatternId BodyChecker::rangePattern(const ast::RangePattern &p, const Subject &s
     hir::RangePattern node{{}, {}, p.inclusive};
     bool broken = isError(subject.type);
     if (!broken && !types().satisfies(subject.type, types::Constraint::Number)) {
-        report(Code::PatternType, span, "a range", text(subject.type)).label(subject.span, "of type `" + text(subject.type) + "`");
+        report(Code::PatternType, span, "a range", text(subject.type))
+            .label(subject.span, "of type `" + text(subject.type) + "`");
         broken = true;
     }
     auto end = [&](ast::ExprId id) {
@@ -133,7 +141,8 @@ PatternId BodyChecker::tuplePattern(const ast::TuplePattern &p, const Subject &s
     const auto *t = types().as<types::TupleType>(subject.type);
     if (!t || t->elems.size() != p.parts.size()) {
         if (!isError(subject.type))
-            report(Code::PatternType, span, std::to_string(p.parts.size()) + " parts", text(subject.type)).label(subject.span, "of type `" + text(subject.type) + "`");
+            report(Code::PatternType, span, std::to_string(p.parts.size()) + " parts", text(subject.type))
+                .label(subject.span, "of type `" + text(subject.type) + "`");
         for (ast::PatternId part : p.parts) declareBroken(part);
         return addPattern(types().error, span, hir::WildPattern{});
     }
@@ -143,7 +152,8 @@ PatternId BodyChecker::tuplePattern(const ast::TuplePattern &p, const Subject &s
     return addPattern(subject.type, span, std::move(node));
 }
 
-PatternId BodyChecker::casePattern(const std::vector<ast::Name> &path, const std::vector<ast::PatternId> &parts, const Subject &subject,
+PatternId BodyChecker::casePattern(const std::vector<ast::Name> &path, const std::vector<ast::PatternId> &parts,
+    const Subject &subject,
                                    Span span) {
     auto broken = [&] {
         for (ast::PatternId one : parts) declareBroken(one);
@@ -157,7 +167,8 @@ PatternId BodyChecker::casePattern(const std::vector<ast::Name> &path, const std
     const ast::Name &name = path.back();
     const auto *e = types().as<types::EnumType>(subject.type);
     if (!e) {
-        report(Code::PatternType, span, text(name.id), text(subject.type)).label(subject.span, "of type `" + text(subject.type) + "`");
+        report(Code::PatternType, span, text(name.id), text(subject.type))
+            .label(subject.span, "of type `" + text(subject.type) + "`");
         return broken();
     }
     const EnumId decl = e->decl;
@@ -169,16 +180,19 @@ PatternId BodyChecker::casePattern(const std::vector<ast::Name> &path, const std
         for (const types::CaseInfo &one : types().info(decl).cases) candidates.push_back(one.name);
         auto problem = report(Code::UnknownCase, wrong.span, text(subject.type), text(wrong.id));
         problem.label(types().info(decl).span, "declared here");
-        if (std::string near = c.similar(name.id, candidates); !near.empty() && !other) problem.fix("did you mean `" + near + "`?", {{name.span, near}});
+        if (std::string near = c.similar(name.id, candidates); !near.empty() && !other) problem
+            .fix("did you mean `" + near + "`?", {{name.span, near}});
         return broken();
     }
     const size_t count = types().info(decl).cases[*index].payload.size();
     if (parts.size() != count) {
-        report(Code::CaseParts, span, text(name.id), count, parts.size()).label(types().info(decl).cases[*index].span, "declared here");
+        report(Code::CaseParts, span, text(name.id), count, parts.size())
+            .label(types().info(decl).cases[*index].span, "declared here");
         return broken();
     }
     hir::CasePattern node{*index, {}};
-    for (uint32_t i = 0; i < count; ++i) node.payload.push_back(pattern(parts[i], part(subject, types().payloadType(subject.type, *index, i))));
+    for (uint32_t i = 0; i < count; ++i) node.payload.push_back(pattern(parts[i],
+        part(subject, types().payloadType(subject.type, *index, i))));
     return addPattern(subject.type, span, std::move(node));
 }
 
@@ -198,7 +212,8 @@ PatternId BodyChecker::conditionPattern(ast::PatternId id, ExprId &value) {
         return addPattern(type, tree()[id].span, hir::SomePattern{p});
     }
     PatternId p = pattern(id, subject);
-    const bool plain = std::holds_alternative<hir::BindPattern>(body.patterns[p].node) || std::holds_alternative<hir::WildPattern>(body.patterns[p].node);
+    const bool plain = std::holds_alternative<hir::BindPattern>(body.patterns[p].node) ||
+        std::holds_alternative<hir::WildPattern>(body.patterns[p].node);
     if (plain && !isError(body.patterns[p].type))
         report(Code::NotAnOptional, spanOf(value), text(type), "if let").why("the pattern always fits");
     return p;

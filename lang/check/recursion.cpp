@@ -103,7 +103,8 @@ void Context::finishTypes() {
                 for (TypeId &part : one.payload) part = types().error;
     }
     types_complete = true;
-    for (const Pending &wait : std::vector<Pending>(std::move(pending))) checkConstraint(wait.argument, wait.param, wait.span);
+    for (const Pending &wait : std::vector<Pending>(std::move(pending))) checkConstraint(wait.argument, wait.param,
+        wait.span);
 }
 
 } // namespace parlane::check

@@ -12,11 +12,13 @@ bool BodyChecker::builtinFolds(hir::FoldBuiltin op, TypeId type, bool clause) {
     };
     if (const auto *t = types().as<types::TupleType>(type)) return all(std::vector<TypeId>(t->elems));
     if (clause) {
-        if (types().is<types::ArrayType>(type) || types().is<types::FixedType>(type) || types().is<types::ViewType>(type))
+        if (types().is<types::ArrayType>(type) || types().is<types::FixedType>(type) ||
+            types().is<types::ViewType>(type))
             return builtinFolds(op, types().elemOf(type), true);
         if (const auto *s = types().as<types::StructType>(type); s && !isList(type)) {
             std::vector<TypeId> parts;
-            for (uint32_t i = 0; i < types().info(s->decl).fields.size(); ++i) parts.push_back(types().fieldType(type, i));
+            for (uint32_t i = 0; i < types().info(s->decl).fields.size();
+                ++i) parts.push_back(types().fieldType(type, i));
             return all(parts);
         }
     }
@@ -27,7 +29,8 @@ bool BodyChecker::builtinFolds(hir::FoldBuiltin op, TypeId type, bool clause) {
     case hir::FoldBuiltin::Max: return types().satisfies(type, types::Constraint::Number);
     case hir::FoldBuiltin::BitAnd:
     case hir::FoldBuiltin::BitOr:
-    case hir::FoldBuiltin::BitXor: return type == types().boolean || types().satisfies(type, types::Constraint::Integer);
+    case hir::FoldBuiltin::BitXor: return type == types().boolean ||
+        types().satisfies(type, types::Constraint::Integer);
     case hir::FoldBuiltin::And:
     case hir::FoldBuiltin::Or: return type == types().boolean;
     }
@@ -70,22 +73,26 @@ std::optional<hir::FoldOp> BodyChecker::foldFunction(const ast::FoldOp &op, Type
             name = n->name;
             if (LocalId local = findLocal(name.id, name.span); local.valid()) {
                 const TypeId combine = types().function({{{type, Mode::Read}, {type, Mode::Read}}, type, false});
-                const TypeId merges = types().function({{{type, Mode::Inout}, {type, Mode::Read}}, types().unit, false});
+                const TypeId merges =
+                    types().function({{{type, Mode::Inout}, {type, Mode::Read}}, types().unit, false});
                 const TypeId got = body.locals[local].type;
                 if (got == combine || got == merges) {
                     out.function.closure = local;
                     out.merges = got == merges;
                     return out;
                 }
-                if (!isError(got)) report(Code::FoldFunction, op.span, text(name.id), text(type)).label(body.locals[local].span, "of type `" + text(got) + "`");
+                if (!isError(got)) report(Code::FoldFunction, op.span, text(name.id), text(type))
+                    .label(body.locals[local].span, "of type `" + text(got) + "`");
                 return std::nullopt;
             }
             candidates = c.lookup(*module, name.id, name.span).functions;
         } else if (const auto *m = std::get_if<ast::MemberExpr>(&written.node)) {
             name = m->name;
-            if (ModuleId target = moduleNamed(m->base); target.valid()) candidates = c.lookupIn(target, name.id, name.span).functions;
+            if (ModuleId target = moduleNamed(m->base); target.valid()) candidates =
+                c.lookupIn(target, name.id, name.span).functions;
         } else {
-            report(Code::NotSupportedYet, op.span, "a closure as the operator of a fold").fix("give it a name: `fn combine(a: T, b: T) -> T { … }`");
+            report(Code::NotSupportedYet, op.span, "a closure as the operator of a fold")
+                .fix("give it a name: `fn combine(a: T, b: T) -> T { … }`");
             return std::nullopt;
         }
     }
@@ -102,7 +109,8 @@ std::optional<hir::FoldOp> BodyChecker::foldFunction(const ast::FoldOp &op, Type
         Inference inference(c, f.type_params);
         bool fits = inference.unify(f.params[0].type, type, false) && inference.unify(f.params[1].type, type, false);
         fits = fits && (merging || inference.unify(f.result, type, false)) && inference.complete();
-        for (size_t i = 0; fits && i < inference.bound.size(); ++i) fits = types().satisfies(inference.bound[i], types().info(f.type_params[i]).constraint);
+        for (size_t i = 0; fits && i < inference.bound.size(); ++i) fits =
+            types().satisfies(inference.bound[i], types().info(f.type_params[i]).constraint);
         if (!fits) continue;
         fit.emplace_back(id, inference.bound);
         merges = merging;
@@ -115,7 +123,8 @@ std::optional<hir::FoldOp> BodyChecker::foldFunction(const ast::FoldOp &op, Type
         return out;
     }
     if (candidates.empty() && !spelled) unknownName(name, true);
-    else if (spelled) report(Code::FoldOperator, op.span, text(name.id), text(type)).why("built-in operators fold numbers and bool; others need a function of that name");
+    else if (spelled) report(Code::FoldOperator, op.span, text(name.id), text(type))
+        .why("built-in operators fold numbers and bool; others need a function of that name");
     else {
         auto problem = report(Code::FoldFunction, op.span, text(name.id), text(type));
         for (FunctionId id : candidates) problem.label(c.program.functions[id].name_span, "`" + signature(id) + "`");
@@ -151,7 +160,8 @@ bool BodyChecker::accumulators(hir::Loop &out, const ast::Loop &loop) {
             if (field) walk = field->base;
         }
         if (!path) {
-            report(Code::AccumulatorPlace, span).why("an accumulator is a variable or a field of one").fix("accumulate into a local variable and store it behind the loop");
+            report(Code::AccumulatorPlace, span).why("an accumulator is a variable or a field of one")
+                .fix("accumulate into a local variable and store it behind the loop");
             good = false;
             continue;
         }
@@ -169,7 +179,8 @@ bool BodyChecker::accumulators(hir::Loop &out, const ast::Loop &loop) {
         if (op) out.accumulators.push_back({*op, place, span});
     }
     if (!out.accumulators.empty() && out.kind == hir::LoopKind::First)
-        report(Code::AccumulatorInFirst, out.accumulators.front().span).why("`first` stops early, so which iterations have run is not fixed");
+        report(Code::AccumulatorInFirst, out.accumulators.front().span)
+            .why("`first` stops early, so which iterations have run is not fixed");
     return good;
 }
 

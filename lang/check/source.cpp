@@ -10,7 +10,8 @@ bool BodyChecker::patternWrites(ast::PatternId id) const {
     if (!id.valid()) return false;
     const ast::PatternNode &node = tree()[id].node;
     if (const auto *b = std::get_if<ast::BindPattern>(&node)) return b->exclusive;
-    auto any = [&](const std::vector<ast::PatternId> &parts) { return std::ranges::any_of(parts, [&](ast::PatternId p) { return patternWrites(p); }); };
+    auto any = [&](const std::vector<ast::PatternId> &parts) { return std::ranges::any_of(parts,
+        [&](ast::PatternId p) { return patternWrites(p); }); };
     if (const auto *t = std::get_if<ast::TuplePattern>(&node)) return any(t->parts);
     if (const auto *k = std::get_if<ast::CasePattern>(&node)) return any(k->parts);
     return false;
@@ -29,7 +30,8 @@ SourceId BodyChecker::rangeSource(const ast::RangeExpr &e, Span span) {
     }
     const TypeId type = typeOf(lo);
     if (!types().satisfies(type, types::Constraint::Integer) || typeOf(hi) != type) {
-        const bool integers = types().satisfies(type, types::Constraint::Integer) && types().satisfies(typeOf(hi), types::Constraint::Integer);
+        const bool integers = types().satisfies(type, types::Constraint::Integer) &&
+            types().satisfies(typeOf(hi), types::Constraint::Integer);
         auto problem = report(Code::RangeType, span, text(type), text(typeOf(hi)));
         problem.label(spanOf(lo), "`" + text(type) + "`").label(spanOf(hi), "`" + text(typeOf(hi)) + "`");
         if (integers) problem.fix("convert one end: `" + text(type) + "(…)`");
@@ -45,7 +47,8 @@ SourceId BodyChecker::rangeSource(const ast::RangeExpr &e, Span span) {
 
 SourceId BodyChecker::elementsSource(ExprId place, Mode mode, Span span) {
     if (mode == Mode::Sink) {
-        if (isList(typeOf(place)) || types().is<types::ViewType>(typeOf(place)) || !types().is<types::ArrayType>(typeOf(place))) {
+        if (isList(typeOf(place)) || types().is<types::ViewType>(typeOf(place)) ||
+            !types().is<types::ArrayType>(typeOf(place))) {
             auto problem = report(Code::SinkSource, span, text(typeOf(place)));
             problem.why("`for sink` takes over a whole array");
             if (isList(typeOf(place))) problem.fix("move its items out: `.array()`");
@@ -74,7 +77,8 @@ SourceId BodyChecker::nextSource(ExprId value, bool tries, Span span) {
     state.done = value;
     if (fitting(candidates, {next, span, {}, true}, {state}).size() != 1) {
         report(Code::NotIterable, span, text(type))
-            .why("a loop runs over ranges, arrays, lists, maps, sets, strings, and values with `fn next(inout s: S) -> T?`");
+            .why("a loop runs over ranges, arrays, lists, maps, sets, strings, and values with "
+                 "`fn next(inout s: S) -> T?`");
         return {};
     }
     if (!isPlace(value)) {
@@ -105,7 +109,8 @@ struct PartInfo {
 
 } // namespace
 
-/// `m.rows()`, `a.chunks(n)`, `m.tiles(h, w)`, `a.parts(offsets)`, `zip(…)`, `enumerate(…)`; `handled` is false for other calls.
+/// `m.rows()`, `a.chunks(n)`, `m.tiles(h, w)`, `a.parts(offsets)`, `zip(…)`, `enumerate(…)`; `handled` is false for
+/// other calls.
 SourceId BodyChecker::callSource(const ast::CallExpr &e, ast::PatternId pattern, Mode mode, Span span, bool &handled) {
     const ast::Expr &callee = tree()[tree().stripParens(e.callee)];
     if (const auto *name = std::get_if<ast::NameExpr>(&callee.node)) {
@@ -133,7 +138,8 @@ SourceId BodyChecker::callSource(const ast::CallExpr &e, ast::PatternId pattern,
         return isError(value) ? SourceId() : valueSource(value, mode, false, span);
     }
     if (types().rankOf(typeOf(base)) != info.rank) {
-        report(Code::PartsRank, span, text(name), info.rank).label(spanOf(base), "of type `" + text(typeOf(base)) + "`");
+        report(Code::PartsRank, span, text(name), info.rank)
+            .label(spanOf(base), "of type `" + text(typeOf(base)) + "`");
         return {};
     }
     if (e.args.size() != info.args) {
@@ -146,7 +152,8 @@ SourceId BodyChecker::callSource(const ast::CallExpr &e, ast::PatternId pattern,
     }
     hir::PartsSource node{info.kind, {}, {}, mode};
     for (const ast::Arg &arg : e.args) {
-        ExprId value = info.kind == hir::PartKind::Parts ? valueAs(arg.value, types().view(types().i64, 1)) : integer(arg.value);
+        ExprId value = info.kind == hir::PartKind::Parts ? valueAs(arg.value, types().view(types().i64, 1))
+            : integer(arg.value);
         if (isError(value)) return {};
         node.args.push_back(value);
     }
@@ -159,7 +166,8 @@ SourceId BodyChecker::callSource(const ast::CallExpr &e, ast::PatternId pattern,
 SourceId BodyChecker::zipSource(const ast::CallExpr &e, ast::PatternId pattern, Mode mode, Span span) {
     const auto *parts = pattern.valid() ? std::get_if<ast::TuplePattern>(&tree()[pattern].node) : nullptr;
     if (e.args.size() < 2 || (parts && parts->parts.size() != e.args.size())) {
-        report(Code::ArgumentCount, span, "zip", parts ? std::to_string(parts->parts.size()) : "2 or more", e.args.size());
+        report(Code::ArgumentCount, span, "zip", parts ? std::to_string(parts->parts.size()) : "2 or more",
+            e.args.size());
         return {};
     }
     hir::ZipSource node;
@@ -169,8 +177,10 @@ SourceId BodyChecker::zipSource(const ast::CallExpr &e, ast::PatternId pattern, 
         const ast::PatternId part = parts ? parts->parts[i] : ast::PatternId();
         const bool writes = patternWrites(part);
         if (writes && e.args[i].mode != ast::Mode::Inout)
-            report(Code::MissingInout, e.args[i].span, "zip").why("a loop shows what it may change").fix("write `&` in front", {{{e.args[i].span.begin, e.args[i].span.begin}, "&"}});
-        SourceId one = source(e.args[i].value, part, mode == Mode::Sink ? Mode::Sink : writes ? Mode::Inout : Mode::Read, false);
+            report(Code::MissingInout, e.args[i].span, "zip").why("a loop shows what it may change")
+                .fix("write `&` in front", {{{e.args[i].span.begin, e.args[i].span.begin}, "&"}});
+        SourceId one = source(e.args[i].value, part, mode == Mode::Sink ? Mode::Sink : writes ? Mode::Inout
+            : Mode::Read, false);
         broken |= !one.valid();
         node.sources.push_back(one);
         types_of.push_back(one.valid() ? body.sources[one].type : types().error);
@@ -209,7 +219,8 @@ SourceId BodyChecker::valueSource(ExprId value, Mode mode, bool tries, Span span
         SourceId keys = elementsSource(fieldNamed(c.known.keys), Mode::Read, span);
         SourceId values = elementsSource(fieldNamed(c.known.values), mode == Mode::Inout ? mode : Mode::Read, span);
         if (!keys.valid() || !values.valid()) return {};
-        return addSource(types().tuple({body.sources[keys].type, body.sources[values].type}), span, hir::ZipSource{{keys, values}});
+        return addSource(types().tuple({body.sources[keys].type, body.sources[values].type}), span,
+            hir::ZipSource{{keys, values}});
     }
     if (s && s->decl == c.set_struct) return elementsSource(fieldNamed(c.known.items), Mode::Read, span);
     return nextSource(value, tries, span);
@@ -239,8 +250,10 @@ PatternId BodyChecker::sourcePattern(ast::PatternId id, SourceId source_id) {
     Subject subject{source.type, false, false, hir::LocalKind::LoopPattern, false, source.span};
     std::vector<SourceId> inner;
     match(
-        source.node, [&](const hir::ZipSource &s) { inner = s.sources; }, [&](const hir::EnumerateSource &s) { inner = {SourceId(), s.source}; },
-        [&](const hir::ElementsSource &s) { subject.place = s.mode != Mode::Sink, subject.writable = s.mode == Mode::Inout; },
+        source.node, [&](const hir::ZipSource &s) { inner = s.sources; },
+            [&](const hir::EnumerateSource &s) { inner = {SourceId(), s.source}; },
+        [&](const hir::ElementsSource &s) { subject.place = s.mode != Mode::Sink,
+            subject.writable = s.mode == Mode::Inout; },
         [&](const hir::PartsSource &s) { subject.place = true, subject.writable = s.mode == Mode::Inout; },
         [&](const hir::WhileLetSource &s) { subject.place = isPlace(s.value); }, [&](const auto &) {});
     if (inner.empty()) return pattern(id, subject);
@@ -258,7 +271,8 @@ PatternId BodyChecker::sourcePattern(ast::PatternId id, SourceId source_id) {
     hir::TuplePattern node;
     for (size_t i = 0; i < inner.size(); ++i) {
         if (inner[i].valid()) node.elems.push_back(sourcePattern(tuple->parts[i], inner[i]));
-        else node.elems.push_back(pattern(tuple->parts[i], {types().i64, false, false, hir::LocalKind::LoopPattern, false, source.span}));
+        else node.elems.push_back(pattern(tuple->parts[i], {types().i64, false, false, hir::LocalKind::LoopPattern,
+            false, source.span}));
     }
     return addPattern(source.type, written.span, std::move(node));
 }
@@ -271,13 +285,15 @@ std::optional<hir::Clause> BodyChecker::clause(const ast::LoopSource &written, b
         return std::nullopt;
     }
     if (parallel && std::holds_alternative<hir::NextSource>(body.sources[id].node)) {
-        report(Code::SerialSource, body.sources[id].span).why("`next` gives one item after the other").fix("use a `pipeline`, or collect the items first");
+        report(Code::SerialSource, body.sources[id].span).why("`next` gives one item after the other")
+            .fix("use a `pipeline`, or collect the items first");
         declareBroken(written.pattern);
         return std::nullopt;
     }
     PatternId p = sourcePattern(written.pattern, id);
     if (!isIrrefutable(p) && !isError(body.patterns[p].type))
-        report(Code::RefutableLet, tree()[written.pattern].span).why("the pattern does not fit every part").fix("bind a name and use `match` or `if let` in the body");
+        report(Code::RefutableLet, tree()[written.pattern].span).why("the pattern does not fit every part")
+            .fix("bind a name and use `match` or `if let` in the body");
     return hir::Clause{p, id};
 }
 

@@ -259,7 +259,8 @@ struct Declare { LocalId local; };
 /// value is dropped, the
 /// new one stored. Target: a place of an owner, element or field; never a view.
 struct Assign { ExprId target, value; Claim claim; };
-/// `(a, b) = (b, a)`: all indices, the value (a tuple; consume), then the stores from left to right.
+/// `(a, b) = (b, a)`: all indices, the value (a tuple; consume), then the stores from left to right. An invalid target
+/// was written `_`.
 struct AssignTuple { std::vector<ExprId> targets; ExprId value; };
 /// `And` and `Or` are `&&=` and `||=`: they evaluate their value always.
 enum class AssignOp : uint8_t { Add, Sub, Mul, Div, Rem, Shl, Shr, BitAnd, BitOr, BitXor, Min, Max, And, Or };
@@ -355,8 +356,10 @@ struct Accumulator {
     Span span;
 };
 
-/// Every loop. Type of its `LoopExpr`: Statement unit; Collect and scans an array (rank = number of range clauses or rank
-/// of the one source if `shaped`, else 1), or, where the type is a tuple, one array for each component of the body's tuple;
+/// Every loop. Type of its `LoopExpr`: Statement unit; Collect and scans an array (rank = number of range clauses or
+/// rank
+/// of the one source if `shaped`, else 1), or, where the type is a tuple, one array for each component of the body's
+/// tuple;
 /// Fold the body's type; First `T?`.
 struct Loop {
     LoopKind kind = LoopKind::Statement;

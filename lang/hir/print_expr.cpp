@@ -81,7 +81,8 @@ std::string Printer::node(const Expr &e) {
         e.node,
         [&](const IntLit &n) {
             const bool is_signed = program.types.isSigned(e.type);
-            std::string digits = is_signed ? fmt::format("{}", static_cast<int64_t>(n.bits)) : fmt::format("{}", n.bits);
+            std::string digits = is_signed ? fmt::format("{}", static_cast<int64_t>(n.bits))
+                : fmt::format("{}", n.bits);
             return e.type == program.types.i64 ? digits : digits + ":" + type(e.type);
         },
         [&](const FloatLit &n) { return fmt::format("{}:{}", n.value, type(e.type)); },
@@ -121,6 +122,12 @@ std::string Printer::node(const Expr &e) {
         [&](const StrBytes &n) { return expr(n.base) + ".bytes"; }, [&](const Unwrap &n) { return expr(n.base) + "!"; },
         [&](const BoxValue &n) { return expr(n.base) + ".value"; },
         [&](const Consume &n) { return "consume " + expr(n.place); },
+        [&](const auto &) { return value(e); });
+}
+
+std::string Printer::value(const Expr &e) {
+    return match(
+        e.node,
         [&](const Extent &n) {
             return n.dim == Extent::kAll ? "count(" + expr(n.base) + ")"
                                          : fmt::format("extent({}, {})", expr(n.base), n.dim);
@@ -144,7 +151,8 @@ std::string Printer::node(const Expr &e) {
         [&](const StructLit &n) { return type(e.type) + "{" + exprs(n.fields) + "}"; },
         [&](const EnumCase &n) {
             const auto *t = program.types.as<types::EnumType>(e.type);
-            std::string text = type(e.type) + "." + (t ? name(program.types.info(t->decl).cases[n.case_index].name) : "?");
+            std::string text = type(e.type) + "." + (t ? name(program.types.info(t->decl).cases[n.case_index].name)
+                : "?");
             return n.payload.empty() ? text : text + "(" + exprs(n.payload) + ")";
         },
         [&](const FixedLit &n) { return "[" + exprs(n.elems) + "]:" + type(e.type); },
@@ -183,7 +191,8 @@ std::string Printer::control(const Expr &e) {
         },
         [&](const LoopExpr &n) { return loop(n.loop); }, [&](const InvokeExpr &n) { return invoke(n.invoke); },
         [&](const PipelineExpr &n) { return pipeline(n.pipeline); },
-        [&](const TryOptional &n) { return "try? " + expr(n.operand); }, [&](const Try &n) { return "try " + expr(n.operand); },
+        [&](const TryOptional &n) { return "try? " + expr(n.operand); },
+            [&](const Try &n) { return "try " + expr(n.operand); },
         [&](const DoCatch &n) {
             std::string text = "do " + nested(n.body) + " catch ";
             return text + (n.error.valid() ? declared(n.error) : "_: " + type(n.error_type)) + " " + nested(n.handler);
@@ -192,7 +201,8 @@ std::string Printer::control(const Expr &e) {
         [&](const Return &n) { return n.value.valid() ? "return " + expr(n.value) : std::string("return"); },
         [&](const Break &n) { return fmt::format("break L{}", n.loop.raw); },
         [&](const Continue &n) {
-            return n.loop.valid() ? fmt::format("continue L{}", n.loop.raw) : fmt::format("continue P{}", n.pipeline.raw);
+            return n.loop.valid() ? fmt::format("continue L{}", n.loop.raw)
+                : fmt::format("continue P{}", n.pipeline.raw);
         },
         [&](const auto &) -> std::string { return "?"; });
 }

@@ -22,7 +22,8 @@ std::string Printer::source(SourceId id) {
         [&](const EnumerateSource &s) { return "enumerate(" + source(s.source) + ")"; },
         [&](const PartsSource &s) {
             static constexpr const char *kWords[] = {"rows", "chunks", "tiles", "parts"};
-            std::string text = fmt::format("{}({}{}", kWords[static_cast<size_t>(s.kind)], moded(s.mode), expr(s.place));
+            std::string text = fmt::format("{}({}{}", kWords[static_cast<size_t>(s.kind)], moded(s.mode),
+                expr(s.place));
             return text + (s.args.empty() ? ")" : ", " + exprs(s.args) + ")");
         },
         [&](const StrSource &s) { return "chars(" + expr(s.text) + ")"; },
@@ -58,7 +59,8 @@ std::string Printer::loop(LoopId id) {
     if (l.shaped) text += " shaped";
     for (size_t i = 0; i < l.clauses.size(); ++i) text += (i ? ", " : " ") + clause(l.clauses[i]);
     if (l.filter.valid()) text += " if " + expr(l.filter);
-    for (const Accumulator &acc : l.accumulators) text += fmt::format(" reduce({}: {})", foldOp(acc.op), expr(acc.place));
+    for (const Accumulator &acc : l.accumulators) text += fmt::format(" reduce({}: {})", foldOp(acc.op),
+        expr(acc.place));
     return text + " " + nested(l.body);
 }
 

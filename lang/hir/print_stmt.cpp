@@ -61,7 +61,8 @@ std::string_view word(Claim claim) {
 }
 
 std::string_view word(AssignOp op) {
-    static constexpr std::string_view kWords[] = {"+", "-", "*", "/", "%", "<<", ">>", "&", "|", "^", "min", "max", "&&", "||"};
+    static constexpr std::string_view kWords[] = {"+", "-", "*", "/", "%", "<<", ">>", "&", "|", "^", "min", "max",
+        "&&", "||"};
     return kWords[static_cast<size_t>(op)];
 }
 

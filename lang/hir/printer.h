@@ -36,6 +36,7 @@ private:
     std::string expr(ExprId id);
     std::string exprs(const std::vector<ExprId> &ids);
     std::string node(const Expr &e);
+    std::string value(const Expr &e);
     std::string control(const Expr &e);
     std::string quoted(NameId text) const;
     std::string callee(const Callee &callee) const;
