@@ -301,8 +301,8 @@ enum class Execution : uint8_t { Serial, Par, SimdPar };
 struct RangeSource { ExprId lo, hi, step; bool inclusive; };
 /// Elements of `place` (a view: of rank r in row-major order, as r indices). Read: the pattern aliases or copies the
 /// element. Inout: the
-/// pattern is the element, exclusively. Sink: `place` is a `LocalRef` of an array that is moved away whole; the pattern
-/// owns.
+/// pattern is the element, exclusively. Sink: `place` is consumed (a `Consume` of a local, or a temporary); the
+/// pattern owns.
 struct ElementsSource { ExprId place; Mode mode; };
 /// Same length or trap. The pattern is a tuple of one part for each.
 struct ZipSource { std::vector<SourceId> sources; };
