@@ -1,4 +1,5 @@
 #include "compiler/driver/commands.h"
+#include "compiler/opt/pass.h"
 #include "compiler/pir/parse.h"
 #include "compiler/pir/print.h"
 #include "compiler/pir/verify.h"
@@ -23,7 +24,13 @@ Exit pirOptCommand(const Options &options) {
         return complaints.empty();
     };
     if (!verified("verify")) return Exit::CompileErrors;
-    if (!options.passes.empty()) return usageError(fmt::format("there is no pass `{}`", options.passes));
+    opt::PassOptions running;
+    if (options.time_passes)
+        running.timed = [](std::string_view pass, double seconds) { fmt::print(stderr, "{:16} {:9.3f} ms\n", pass, seconds * 1e3); };
+    if (auto complaints = opt::runPassList(*module, options.passes, running); !complaints.empty()) {
+        for (const std::string &complaint : complaints) fmt::print(stderr, "{}\n", complaint);
+        return complaints.front().starts_with("there is no pass") ? Exit::Usage : Exit::Internal;
+    }
     fmt::print("{}", pir::print(*module));
     return Exit::Fine;
 }

@@ -129,6 +129,7 @@ private:
             return write(op, op.operands[1], false);
         case OpCode::Call: {
             const Function &callee = m.functions[op.function()];
+            if (verdict(op)) return;
             for (size_t i = 0; i < op.operands.size(); ++i)
                 if (callee.modes[i] == PassMode::Inout) write(op, op.operands[i], false);
             return;
@@ -139,6 +140,17 @@ private:
         case OpCode::ParScan: return write(op, parShape(op).target, false);
         default: return;
         }
+    }
+
+    /// A call may bear the verdict for all that its callee writes through inout arguments; it must name a construct around the call.
+    bool verdict(const Op &op) {
+        if (!op.has(AttrKey::Own)) return false;
+        Own own = op.enumerator<Own>(AttrKey::Own);
+        if (own != Own::Loop) return own == Own::Asserted || own == Own::Atomic || own == Own::Acc;
+        for (RegionId at = op.parent; f.regions[at].op.valid(); at = f.ops[f.regions[at].op].parent)
+            if (f.regions[at].op == op.target(AttrKey::Region)) return true;
+        out.add(op, "bears own=loop of a construct that is not around it");
+        return true;
     }
 
     /// Ops whose regions run as iterations side by side (branches and stages have been proved against each other by `access`).
