@@ -34,7 +34,8 @@ std::optional<std::string_view> libraryModule(std::string_view name) {
 std::vector<std::string> Modules::prelude() {
     std::vector<std::string> names;
     for (const Entry &entry : library())
-        if (std::string_view(entry.name).starts_with("core.")) names.push_back(std::string("std.") + entry.name);
+        if (std::string_view name(entry.name); name.starts_with("core.") || name.starts_with("math."))
+            names.push_back(std::string("std.") + entry.name);
     return names;
 }
 

@@ -135,7 +135,8 @@ private:
     bool isDeferred(ast::ExprId id) const;
     bool hasFloatLiteral(ast::ExprId id) const;
     bool literalFits(ast::ExprId id, TypeId wanted);
-    ExprId intLiteral(uint64_t magnitude, bool negative, Span span, TypeId hint);
+    ExprId intLiteral(const ast::IntLiteral &literal, bool negative, Span span, TypeId hint);
+    ExprId hugeLiteral(NameId digits, bool negative, Span span, TypeId hint);
     ExprId floatLiteral(NameId digits, bool negative, Span span, TypeId hint);
     ExprId stringLiteral(const ast::StringLiteral &e, Span span);
     void checkSpec(ExprId value, const ast::StringPart &part);
@@ -150,6 +151,7 @@ private:
     ExprId consume(ExprId id);
     ExprId toView(ExprId id); ///< array, fixed array or list as a view; anything else stays
     /// Whether the place may be written; reports why not, and notes the write for closures.
+    bool libraryField(const hir::Field &field, Span span);
     bool requireWritable(ExprId place, Span span, std::string_view action);
     void reportReadOnly(ExprId place, ExprId root, Span span, std::string_view action);
     void noteConsumed(ExprId place);

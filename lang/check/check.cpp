@@ -6,7 +6,7 @@ namespace parlane::check {
 
 hir::Program check(source::SourceMap &sources, Interner &names, ModuleSource &modules,
     const std::vector<source::FileId> &roots,
-                   diag::Emitter &emitter) {
+                   diag::Emitter &emitter, Options options) {
     Context c(sources, names, modules, emitter);
     c.load(roots);
     // A file with broken syntax lacks names: what is said about the rest would be noise.
@@ -15,7 +15,7 @@ hir::Program check(source::SourceMap &sources, Interner &names, ModuleSource &mo
     for (ModuleData &module : c.modules) c.declareTypes(module);
     c.finishTypes();
     for (ModuleData &module : c.modules) c.declareSignatures(module);
-    c.checkReached();
+    c.checkReached(options.all);
     if (!emitter.hasErrors()) c.checkGrowth();
     return std::move(c.program);
 }

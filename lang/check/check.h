@@ -29,12 +29,16 @@ public:
     virtual std::expected<ModuleText, std::string> find(std::string_view name, std::string_view importer) = 0;
 };
 
+struct Options {
+    bool all = false; ///< also the bodies of library functions that nothing reaches
+};
+
 /// Checks the files `roots` and everything they import. Syntax errors of all files are reported too. The result is
 /// meaningful only if the
 /// emitter has seen no error; it then holds no `ErrorType`. Functions of `std` have bodies only if something reaches
 /// them.
 hir::Program check(source::SourceMap &sources, Interner &names, ModuleSource &modules,
     const std::vector<source::FileId> &roots,
-                   diag::Emitter &emitter);
+                   diag::Emitter &emitter, Options options = {});
 
 } // namespace parlane::check

@@ -18,11 +18,11 @@ void Context::checkFunction(FunctionId id) {
     checker.function(id);
 }
 
-void Context::checkReached() {
+void Context::checkReached(bool all) {
     for (uint32_t i = 0; i < functions.size(); ++i)
-        if (!module(functions[i].module).library) checkFunction(FunctionId(i));
+        if (all || !module(functions[i].module).library) checkFunction(FunctionId(i));
     for (uint32_t i = 0; i < constants.size(); ++i)
-        if (!module(program.constants[ConstId(i)].module).library) constant(ConstId(i));
+        if (all || !module(program.constants[ConstId(i)].module).library) constant(ConstId(i));
     while (!reached.empty()) {
         FunctionId next = reached.front();
         reached.pop_front();

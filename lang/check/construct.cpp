@@ -52,8 +52,12 @@ ExprId BodyChecker::convertScalar(TypeId type, const ast::CallExpr &e, Span span
     const bool negative = negated && negated->op == ast::UnaryOp::Neg;
     const ast::ExprNode &core = negative ? tree()[tree().stripParens(negated->operand)].node : inner;
     auto scalar = types().scalarOf(type);
-    if (const auto *i = std::get_if<ast::IntLiteral>(&core); i && scalar && *scalar != types::Scalar::Bool &&
-        representable(i->value, negative, *scalar)) hint = type;
+    const auto *integer = std::get_if<ast::IntLiteral>(&core);
+    if (integer && scalar && *scalar != types::Scalar::Bool) {
+        const bool exact = integer->huge.valid() ? types().isFloat(type)
+                                                 : representable(integer->value, negative, *scalar);
+        if (exact) hint = type;
+    }
     if (std::holds_alternative<ast::FloatLiteral>(core) && types().isFloat(type)) hint = type;
     ExprId value = expr(written, hint);
     const TypeId got = typeOf(value);

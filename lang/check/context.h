@@ -124,7 +124,7 @@ public:
     // check_bodies.cpp
     /// The body of a library function is wanted.
     void reach(FunctionId id);
-    void checkReached();
+    void checkReached(bool all);
     void checkFunction(FunctionId id);
     const ConstData &constant(ConstId id);
     /// The value of a constant expression outside of bodies: a size. Reports what is not constant.

@@ -94,7 +94,7 @@ ExprId BodyChecker::consume(ExprId id) {
     if (isError(type) || type == types().never) return id;
     const Span span = spanOf(id);
     if (types().is<types::ViewType>(type)) {
-        report(Code::ViewEscapes, span)
+        report(Code::ViewStored, span)
             .why("a view borrows its elements; it is passed down or bound with `let`, never stored or returned")
             .fix("copy the elements: write `.copy()` behind it", {{{span.end, span.end}, ".copy()"}});
         return errorExpr(span);
@@ -155,6 +155,17 @@ void BodyChecker::reportReadOnly(ExprId place, ExprId root, Span span, std::stri
     report(Code::NoPlace, span, action);
 }
 
+/// Lists, maps and sets are changed by their own functions: what a user could write into their fields would break them.
+bool BodyChecker::libraryField(const hir::Field &field, Span span) {
+    const auto *s = types().as<types::StructType>(typeOf(field.base));
+    if (!s || module->library || !c.module(c.structs[s->decl.raw].module).prelude) return false;
+    if (s->decl == c.program.error_struct) return false;
+    const types::StructInfo &info = types().info(s->decl);
+    report(Code::LibraryField, span, text(info.fields[field.index].name), text(typeOf(field.base)))
+        .label(info.span, "declared here");
+    return true;
+}
+
 bool BodyChecker::requireWritable(ExprId place, Span span, std::string_view action) {
     if (isError(place)) return false;
     ExprId walk = place;
@@ -176,6 +187,7 @@ bool BodyChecker::requireWritable(ExprId place, Span span, std::string_view acti
         }
         ExprId base = baseOf(node);
         if (!base.valid()) break;
+        if (const auto *field = std::get_if<hir::Field>(&node); field && libraryField(*field, span)) return false;
         walk = base;
     }
     reportReadOnly(place, walk, span, action);

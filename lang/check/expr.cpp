@@ -15,7 +15,7 @@ ExprId BodyChecker::expr(ast::ExprId id, TypeId hint) {
 
 ExprId BodyChecker::exprNode(ast::ExprId id, const ast::Expr &e, TypeId hint) {
     return match(
-        e.node, [&](const ast::IntLiteral &n) { return intLiteral(n.value, false, e.span, hint); },
+        e.node, [&](const ast::IntLiteral &n) { return intLiteral(n, false, e.span, hint); },
         [&](const ast::FloatLiteral &n) { return floatLiteral(n.text, false, e.span, hint); },
         [&](const ast::BoolLiteral &n) { return add(types().boolean, e.span, hir::BoolLit{n.value}); },
         [&](const ast::NoneLiteral &) {

@@ -60,6 +60,7 @@ bool BodyChecker::hasFloatLiteral(ast::ExprId id) const {
     if (!id.valid()) return false;
     const ast::ExprNode &node = tree()[id].node;
     if (std::holds_alternative<ast::FloatLiteral>(node)) return true;
+    if (const auto *i = std::get_if<ast::IntLiteral>(&node)) return i->huge.valid();
     if (const auto *p = std::get_if<ast::ParenExpr>(&node)) return hasFloatLiteral(p->inner);
     if (const auto *u = std::get_if<ast::UnaryExpr>(&node)) return hasFloatLiteral(u->operand);
     if (const auto *b = std::get_if<ast::BinaryExpr>(&node)) return hasFloatLiteral(b->left) ||
@@ -94,8 +95,22 @@ ExprId BodyChecker::constantExpr(const ConstValue &value, Span span) {
     return add(type, span, hir::IntLit{value.bits});
 }
 
-ExprId BodyChecker::intLiteral(uint64_t magnitude, bool negative, Span span, TypeId hint) {
+/// Beyond 64 bits: only a float that is exactly that may be meant.
+ExprId BodyChecker::hugeLiteral(NameId digits, bool negative, Span span, TypeId hint) {
+    const bool wanted = hint.valid() && types().isFloat(hint);
+    const std::string spelled(c.names.text(digits));
+    const double value = hint == types().f32 ? static_cast<double>(std::strtof(spelled.c_str(), nullptr))
+                                             : std::strtod(spelled.c_str(), nullptr);
+    if (wanted && fmt::format("{:.0f}", value) == spelled) return floatLiteral(digits, negative, span, hint);
+    report(Code::LiteralDoesNotFit, span, (negative ? "-" : "") + spelled, text(wanted ? hint : types().i64))
+        .fix("write it as a float literal, which is rounded");
+    return errorExpr(span);
+}
+
+ExprId BodyChecker::intLiteral(const ast::IntLiteral &literal, bool negative, Span span, TypeId hint) {
     if (TypeId inner = optionalValue(hint); inner.valid()) hint = inner;
+    if (literal.huge.valid()) return hugeLiteral(literal.huge, negative, span, hint);
+    const uint64_t magnitude = literal.value;
     const bool wanted = hint.valid() && types().satisfies(hint, types::Constraint::Number);
     const uint64_t bits = negative ? uint64_t(0) - magnitude : magnitude;
     if (wanted && types().is<types::ParamType>(hint)) return add(hint, span, hir::ParamLit{false, bits, 0});

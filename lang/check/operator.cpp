@@ -68,7 +68,7 @@ std::pair<ExprId, ExprId> BodyChecker::operands(ast::ExprId left, ast::ExprId ri
 ExprId BodyChecker::unary(const ast::UnaryExpr &e, Span span, TypeId hint) {
     const ast::ExprNode &inner = tree()[tree().stripParens(e.operand)].node;
     if (e.op == ast::UnaryOp::Neg) {
-        if (const auto *i = std::get_if<ast::IntLiteral>(&inner)) return intLiteral(i->value, true, span, hint);
+        if (const auto *i = std::get_if<ast::IntLiteral>(&inner)) return intLiteral(*i, true, span, hint);
         if (const auto *f = std::get_if<ast::FloatLiteral>(&inner)) return floatLiteral(f->text, true, span, hint);
     }
     ExprId operand = expr(e.operand, e.op == ast::UnaryOp::Not ? types().boolean : hint);
