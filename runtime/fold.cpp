@@ -156,7 +156,11 @@ int32_t runTree(Worker &w, Fold &fold, double leaf_ns) {
     fold.units = (fold.leaves + fold.group - 1) / fold.group;
     if (fold.units == 1) {
         if (pool.stats) countSerial(w, fold.loop->site);
-        return runGroup(w, fold, 0, fold.leaves, fold.root);
+        bool unknown = fold.loop->ns_per_unit <= 0 && !fold.values && mayShare();
+        int64_t before = unknown ? nowNs() : 0;
+        int32_t o = runGroup(w, fold, 0, fold.leaves, fold.root);
+        if (unknown) learnNs(fold.loop->site, static_cast<double>(nowNs() - before) / static_cast<double>(fold.leaves));
+        return o;
     }
     auto slots = fold.units + kLevels; // ceil(n/2) + ceil(n/4) + …
     int64_t bytes = slots * static_cast<int64_t>(sizeof(std::atomic<void *>));
@@ -166,6 +170,7 @@ int32_t runTree(Worker &w, Fold &fold, double leaf_ns) {
     openRegion(w, r, foldBody, fold.loop, &fold, fold.loop->site);
     r.unit_ns = leaf_ns * static_cast<double>(fold.group);
     int32_t o = runRegion(w, r, fold.units);
+    if (fold.loop->ns_per_unit <= 0 && !fold.values) learnNs(fold.loop->site, r.measured_ns / static_cast<double>(fold.group));
     if (o != PAR_OK) {
         for (int64_t i = 0; i < slots; ++i)
             if (void *acc = fold.nodes[i].load(std::memory_order_relaxed)) fold.release(acc);
@@ -217,18 +222,23 @@ void Fold::release(void *acc) const {
 void Fold::discard(void *acc) const { par_rt_free(acc, loop->acc_size); }
 
 int32_t foldInOrder(Worker &w, Fold &fold) {
+    const par_loop &loop = *fold.loop;
     bool have_values = false;
-    int32_t o = computeValues(w, fold, have_values);
-    double leaf_ns = 0;
-    if (o == PAR_OK) {
+    if (int32_t o = computeValues(w, fold, have_values)) {
+        if (fold.values) par_rt_free(fold.values, fold.values_bytes);
+        return o;
+    }
+    double leaf_ns = have_values ? 1 : static_cast<double>(loop.ns_per_unit) * static_cast<double>(loop.block);
+    if (leaf_ns <= 0) leaf_ns = learnedNs(loop.site);
+    int32_t o = PAR_OK;
+    if (leaf_ns <= 0) { // the first leaf shows what one costs
         int64_t before = nowNs();
         o = runLeaf(w, fold, 0, fold.first_leaf);
         if (o) fold.first_leaf = nullptr;
         leaf_ns = static_cast<double>(nowNs() - before);
     }
     if (o == PAR_OK) {
-        bool serial = have_values && pool.mode == Mode::Normal;
-        o = runTree(w, fold, serial ? 1 : leaf_ns);
+        o = runTree(w, fold, leaf_ns);
         if (fold.first_leaf) fold.release(fold.first_leaf);
     }
     if (fold.values) par_rt_free(fold.values, fold.values_bytes);
@@ -239,8 +249,27 @@ int32_t foldInOrder(Worker &w, Fold &fold) {
 
 using namespace parlane::rt;
 
+namespace {
+
+/// One leaf that is not worth dividing: no accumulator but the result.
+int32_t foldOneLeaf(par_ctx *ctx, const par_loop &loop, void *env, int64_t n, void *result) {
+    if (!loop.init)
+        memset(result, 0, loop.acc_size);
+    else if (int32_t o = loop.init(ctx, env, result))
+        return o;
+    int32_t o = loop.strip(ctx, env, 0, n, result);
+    if (o && loop.drop) loop.drop(result);
+    return o;
+}
+
+} // namespace
+
 extern "C" int32_t par_rt_fold(par_ctx *ctx, const par_loop *loop, void *env, int64_t n, void *result) {
     Worker &w = workerOf(ctx);
+    if (n > 0 && n <= loop->block && !(loop->values && mayShare())) {
+        if (pool.stats) countSerial(w, loop->site);
+        return foldOneLeaf(ctx, *loop, env, n, result);
+    }
     Fold fold;
     fold.loop = loop;
     fold.env = env;

@@ -78,6 +78,10 @@ void countPart(const par_site *site, const Worker &w, bool stolen);
 int64_t workersAt(const par_site *site);
 int64_t partsAt(const par_site *site);
 
+/// What a unit of the construct cost when it last ran here, 0: not known yet.
+double learnedNs(const par_site *site);
+void learnNs(const par_site *site, double unit_ns);
+
 /// A number drawn from the worker's own sequence; for Mode::Seeded and for the choice of victims.
 inline uint64_t draw(Worker &w) {
     w.random ^= w.random << 13;

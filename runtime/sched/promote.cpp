@@ -33,7 +33,7 @@ bool isWorth(const par_record &record) {
     auto &piece = static_cast<const Piece &>(record);
     if (piece.lo >= piece.hi || isStoppedAt(regionOf(piece), piece.lo)) return false;
     if (pool.mode != Mode::Normal) return piece.hi - piece.lo >= regionOf(piece).grain;
-    if (piece.unit_ns == 0) return true; // unknown: the first strip is still running
+    if (!piece.sure) return true; // unknown: the first strip is still running
     return piece.unit_ns * static_cast<double>(piece.hi - piece.lo) > kWorthSharingNs;
 }
 
@@ -96,21 +96,6 @@ bool giveBranches(Worker &w, const Latent &latent) {
     return true;
 }
 
-bool mayPromoteAtSpawn(Worker &w) {
-    if (w.skipped > 0) {
-        --w.skipped;
-        return false;
-    }
-    int64_t now = nowNs();
-    if (w.credit_ns < now) w.credit_ns = now;
-    if (w.credit_ns - now > kSpawnBurstNs) {
-        w.skipped = kSkippedSpawns;
-        return false;
-    }
-    w.credit_ns += kSpawnPriceNs;
-    return true;
-}
-
 /// Spawns take the fast path again until somebody gets hungry or asks for something.
 void disarmSpawns(Worker &w) {
     __atomic_store_n(&w.spawn_limit, w.stack_limit, __ATOMIC_SEQ_CST);
@@ -134,9 +119,9 @@ bool overflows(const Worker &w) {
 
 } // namespace
 
-bool publish(Worker &w, Region &r, int64_t lo, int64_t hi, Segment *at, bool first) {
+bool publish(Worker &w, Region &r, int64_t lo, int64_t hi, Segment *at, bool first, double unit_ns) {
     if (w.ring.full()) return false; // only we push
-    Task task{&r, lo, hi, nullptr, w.worker};
+    Task task{&r, lo, hi, nullptr, w.worker, unit_ns};
     if (!insertSegments(at, &task.segment, first ? &r.behind : nullptr)) return false;
     if (first) {
         r.shared = true;
@@ -147,6 +132,21 @@ bool publish(Worker &w, Region &r, int64_t lo, int64_t hi, Segment *at, bool fir
     uint32_t waiting = w.ring.size();
     wakeFor(task);
     if (pool.mode == Mode::StealAlways) awaitTaker(w, r.site, waiting);
+    return true;
+}
+
+bool mayPromote(Worker &w) {
+    if (w.skipped > 0) {
+        --w.skipped;
+        return false;
+    }
+    int64_t now = nowNs();
+    if (w.credit_ns < now) w.credit_ns = now;
+    if (w.credit_ns - now > kSpawnBurstNs) {
+        w.skipped = kSkippedSpawns;
+        return false;
+    }
+    w.credit_ns += kSpawnPriceNs;
     return true;
 }
 
@@ -170,7 +170,7 @@ void giveRegion(Worker &w, Region *r) {
 
 bool givePiece(Worker &w, Piece &piece, int64_t from, Segment *segment) {
     Region &r = regionOf(piece);
-    if (!publish(w, r, from, piece.hi, segment, !piece.task && !r.shared)) return false;
+    if (!publish(w, r, from, piece.hi, segment, !piece.task && !r.shared, piece.unit_ns)) return false;
     piece.hi = from;
     return true;
 }
@@ -220,7 +220,7 @@ extern "C" int32_t par_rt_spawn_slow(par_ctx *ctx) {
         int hungry = pool.hungry.load(std::memory_order_relaxed);
         if (hungry == 0)
             disarmSpawns(w);
-        else if (hungry > static_cast<int>(w.ring.size()) && mayPromoteAtSpawn(w))
+        else if (hungry > static_cast<int>(w.ring.size()) && mayPromote(w))
             giveAway(w);
         return PAR_OK;
     }

@@ -6,14 +6,16 @@ namespace parlane::rt {
 namespace {
 
 constexpr int64_t kShortStripNs = 4'000, kLongStripNs = 20'000;
+/// Shorter times say little: the clock alone takes 25 ns.
+constexpr int64_t kMeasurableNs = 500;
 /// What remains must be worth more than this before somebody is woken for it.
 constexpr double kWorthSharingNs = 20'000;
 
 /// How many units the next strip has.
 class Pace {
 public:
-    explicit Pace(const Region &r) : most(r.most_units > 0 ? r.most_units : INT64_MAX) {
-        if (r.unit_ns > 0) units = static_cast<int64_t>(kShortStripNs / r.unit_ns);
+    Pace(const Region &r, double unit_ns) : most(r.most_units > 0 ? r.most_units : INT64_MAX) {
+        if (unit_ns > 0) units = static_cast<int64_t>(kShortStripNs / unit_ns);
         if (pool.mode == Mode::StealAlways) most = 1;
         clamp();
     }
@@ -23,7 +25,7 @@ public:
         return drawn < most ? drawn : most;
     }
     void measured(int64_t n, int64_t ns) {
-        if (ns < kShortStripNs / 8)
+        if (ns < kMeasurableNs)
             units = n * 8;
         else if (ns < kShortStripNs)
             units = n * 2;
@@ -49,6 +51,15 @@ bool wantsToShare(Worker &w, const Piece &piece) {
     case Mode::Normal: break;
     }
     if (pool.hungry.load(std::memory_order_relaxed) <= static_cast<int>(w.ring.size())) return false;
+    return piece.sure && piece.unit_ns * static_cast<double>(piece.hi - piece.lo) > kWorthSharingNs;
+}
+
+/// Before the first unit: should a part be given away at once? Where nothing is known of the cost, a promotion is paid for.
+bool sharesAtOnce(Worker &w, const Piece &piece) {
+    if (!mayShare() || piece.hi - piece.lo < 2) return false;
+    if (pool.mode != Mode::Normal) return pool.mode == Mode::StealAlways;
+    if (pool.hungry.load(std::memory_order_relaxed) <= static_cast<int>(w.ring.size())) return false;
+    if (piece.unit_ns == 0) return mayPromote(w);
     return piece.unit_ns * static_cast<double>(piece.hi - piece.lo) > kWorthSharingNs;
 }
 
@@ -69,17 +80,19 @@ void giveAll(Worker &w, Piece &piece) {
 
 /// The strips of one activation, until the range is empty or stopped.
 void runStrips(Worker &w, Region &r, Piece &piece) {
-    Pace pace(r);
-    int64_t before = nowNs();
+    Pace pace(r, piece.unit_ns);
+    int64_t begin = nowNs(), before = begin, units = 0;
     while (piece.lo < piece.hi && !isStoppedAt(r, piece.lo)) {
         int64_t n = pace.next(w), at = piece.lo;
         if (n > piece.hi - at) n = piece.hi - at;
         piece.lo = at + n;
         w.act.ordinal = at;
         int32_t outcome = r.body(w, r, at, at + n);
+        units += n;
         if (outcome == PAR_OK && piece.lo < piece.hi) {
             int64_t now = nowNs();
             pace.measured(n, now - before);
+            piece.sure = now - before >= kMeasurableNs;
             piece.unit_ns = static_cast<double>(now - before) / static_cast<double>(n);
             before = now;
             outcome = lookAround(w, piece);
@@ -88,6 +101,7 @@ void runStrips(Worker &w, Region &r, Piece &piece) {
         if (outcome != PAR_DONE) lowerStop(w, r, at, outcome);
         break;
     }
+    if (!piece.task && units > 0) r.measured_ns = static_cast<double>(nowNs() - begin) / static_cast<double>(units);
 }
 
 } // namespace
@@ -100,6 +114,7 @@ void beginPiece(Worker &w, Region &r, Piece &piece, int64_t lo, int64_t hi, bool
     piece.lo = lo;
     piece.hi = hi;
     piece.unit_ns = r.unit_ns;
+    piece.sure = false;
     piece.outer = w.act;
     piece.segment = below;
     piece.task = task;
@@ -112,14 +127,15 @@ void endPiece(Worker &w, Piece &piece) {
     w.act = piece.outer;
 }
 
-void runRange(Worker &w, Region &r, int64_t lo, int64_t hi, bool task, Segment *below) {
+void runRange(Worker &w, Region &r, int64_t lo, int64_t hi, bool task, Segment *below, double unit_ns) {
     Piece piece;
     beginPiece(w, r, piece, lo, hi, task, below);
+    if (unit_ns > 0) piece.unit_ns = unit_ns;
     if (task && isStopped(w)) {
         lowerStop(w, r, lo, PAR_STOPPED);
     } else {
         if (pool.mode == Mode::Reverse && mayShare() && !task) giveAll(w, piece);
-        if (pool.mode == Mode::StealAlways && mayShare() && hi - lo > 1) giveAway(w);
+        if (sharesAtOnce(w, piece)) giveAway(w);
         runStrips(w, r, piece);
     }
     endPiece(w, piece);

@@ -114,7 +114,7 @@ void runTask(Worker &w, const Task &task) {
     Segment *segment = w.segment;
     w.segment = task.segment;
     countPart(r.site, w, task.home != w.worker);
-    runRange(w, r, task.lo, task.hi, true, segment);
+    runRange(w, r, task.lo, task.hi, true, segment, task.unit_ns);
     closeSegment(w.segment);
     w.segment = segment;
     Worker *owner = r.owner; // `r` may be gone as soon as `pending` is 0

@@ -22,6 +22,7 @@ struct Region {
     uint32_t depth = 1;
     Worker *owner = nullptr;
     double unit_ns = 0;        ///< estimated cost of a unit, 0: unknown
+    double measured_ns = 0;    ///< what a unit cost in the owner's own run; set when that has ended
     int64_t most_units = 0;    ///< longest strip; 0: any
     int64_t grain = 1;         ///< perturbing schedules: ranges shorter than this are not split
 
@@ -47,7 +48,8 @@ inline void setRegion(par_record &record, Region *r) { record.region = reinterpr
 /// The part of a range that an activation still has to run; a record in the worker's list of latent work, without `invoke`.
 struct Piece : par_record {
     int64_t lo, hi;     ///< units not begun
-    double unit_ns;     ///< measured so far, 0: nothing yet
+    double unit_ns;     ///< estimated or measured, 0: nothing known
+    bool sure;          ///< measured over a time that can be measured
     Activation outer;   ///< what the worker ran before
     Segment *segment;   ///< of the activation below, if `task`
     bool task;          ///< begun by taking a task, not by the owner of the region
@@ -72,8 +74,9 @@ inline bool isStoppedAt(const Region &r, int64_t ordinal) {
 }
 
 /// Runs units lo … hi - 1, giving parts away where somebody wants them. `task`: begun by taking a task; `below` is then the
-/// segment of the activation that waits underneath.
-void runRange(Worker &w, Region &r, int64_t lo, int64_t hi, bool task = false, Segment *below = nullptr);
+/// segment of the activation that waits underneath, `unit_ns` what the giver knew of the cost.
+void runRange(Worker &w, Region &r, int64_t lo, int64_t hi, bool task = false, Segment *below = nullptr,
+              double unit_ns = 0);
 /// Enters a region for a stretch of work: what `runRange` does around its strips.
 void beginPiece(Worker &w, Region &r, Piece &piece, int64_t lo, int64_t hi, bool task, Segment *below);
 void endPiece(Worker &w, Piece &piece);
@@ -85,7 +88,9 @@ void runTask(Worker &w, const Task &task);
 // --- promote.cpp ---
 /// Puts units lo … hi - 1 into this worker's ring; the activation that gives them away writes to `at`. `first`: it is the
 /// owner's, and gives something away for the first time. False if there is no room; then nothing has changed.
-bool publish(Worker &w, Region &r, int64_t lo, int64_t hi, Segment *at, bool first);
+bool publish(Worker &w, Region &r, int64_t lo, int64_t hi, Segment *at, bool first, double unit_ns = 0);
+/// Is a promotion paid for? At most one in 20 µs on average, after a burst of 16.
+bool mayPromote(Worker &w);
 /// Makes the oldest latent work of this worker public. False if there is none (or no room).
 bool giveAway(Worker &w);
 /// Gives away units `from` … of a piece, whose activation writes to `segment`; false if there is no room.

@@ -13,6 +13,7 @@ struct Task {
     int64_t lo = 0, hi = 0;
     Segment *segment = nullptr; ///< where its output goes
     int32_t home = 0;           ///< number of the worker that gave it away
+    double unit_ns = 0;         ///< what the giver knows of the cost of a unit
 };
 
 /// Is `region` the region `above` or inside it? Both must be alive.

@@ -13,6 +13,7 @@ struct SiteStats {
     std::atomic<const par_site *> site{nullptr};
     std::atomic<int64_t> runs{0}, serial{0}, parts{0}, steals{0};
     std::atomic<uint64_t> workers[16]{}; ///< one bit a worker
+    std::atomic<float> unit_ns{0};
 };
 
 constexpr uint32_t kSites = 1024;
@@ -123,6 +124,20 @@ void countPart(const par_site *site, const Worker &w, bool stolen) {
 int64_t workersAt(const par_site *site) {
     SiteStats *entry = site ? statsOf(site) : nullptr;
     return entry ? workersOf(*entry) : 0;
+}
+
+double learnedNs(const par_site *site) {
+    SiteStats *entry = site ? statsOf(site) : nullptr;
+    return entry ? static_cast<double>(entry->unit_ns.load(std::memory_order_relaxed)) : 0;
+}
+
+void learnNs(const par_site *site, double unit_ns) {
+    SiteStats *entry = site && unit_ns > 0 ? statsOf(site) : nullptr;
+    if (!entry) return;
+    auto before = static_cast<double>(entry->unit_ns.load(std::memory_order_relaxed));
+    double now = before > 0 ? (before + unit_ns) / 2 : unit_ns;
+    // Written only when it matters: the line is shared by all that run this construct.
+    if (now < before * 0.8 || now > before * 1.25) entry->unit_ns.store(static_cast<float>(now), std::memory_order_relaxed);
 }
 
 int64_t partsAt(const par_site *site) {
