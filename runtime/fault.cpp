@@ -210,7 +210,8 @@ char *renderFault(const par_fault &fault, size_t &length) {
 
 using namespace parlane::rt;
 
-extern "C" int32_t par_rt_trap(par_ctx *ctx, uint32_t kind, const par_site *site, int32_t count, const int64_t *values) {
+extern "C" int32_t par_rt_trap(par_ctx *ctx, uint32_t kind, const par_site *site, int32_t count,
+                               const int64_t *values) {
     par_fault &fault = *ctx->fault;
     clearFault(fault);
     fault.outcome = PAR_TRAPPED;

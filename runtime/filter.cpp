@@ -1,4 +1,5 @@
-// Filtering and flat-mapping collects: each block keeps its values in a buffer of its own; afterwards all move to the exact result.
+// Filtering and flat-mapping collects: each block keeps its values in a buffer of its own; afterwards all move to the
+// exact result.
 #include "runtime/sched/region.h"
 
 #include <cstring>
@@ -37,7 +38,8 @@ int32_t resize(Worker &w, Kept &kept, int64_t capacity) {
     }
     for (uint32_t column = 0; column < filter.columns; ++column) {
         uint8_t *&data = kept.sink.data[column];
-        if (kept.sink.count > 0) memcpy(fresh[column], data, static_cast<size_t>(bytesOf(filter, column, kept.sink.count)));
+        auto filled = static_cast<size_t>(bytesOf(filter, column, kept.sink.count));
+        if (filled > 0) memcpy(fresh[column], data, filled);
         par_rt_free(data, bytesOf(filter, column, kept.sink.capacity));
         data = fresh[column];
     }

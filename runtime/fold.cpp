@@ -1,4 +1,5 @@
-// `reduce`: leaves (blocks of the language's fold order) combined in the tree that splits at the largest power of two below their
+// `reduce`: leaves (blocks of the language's fold order) combined in the tree that splits at the largest power of two
+// below their
 // number. The shape depends on the iterations alone; which worker computes what does not matter.
 #include "runtime/fold.h"
 #include "runtime/fault.h"
@@ -145,8 +146,10 @@ int64_t chooseGroup(const Fold &fold, double leaf_ns) {
     bool normal = pool.mode == Mode::Normal;
     if (!mayShare() || (normal && leaf_ns * static_cast<double>(fold.leaves - 1) < kWorthSharingNs))
         while (group < fold.leaves) group *= 2;
-    while (group < fold.leaves && (group * kMostUnits < fold.leaves || (normal && leaf_ns * static_cast<double>(group) < kUnitNs)))
-        group *= 2;
+    auto tooSmall = [&] {
+        return group * kMostUnits < fold.leaves || (normal && leaf_ns * static_cast<double>(group) < kUnitNs);
+    };
+    while (group < fold.leaves && tooSmall()) group *= 2;
     return group;
 }
 
@@ -170,7 +173,8 @@ int32_t runTree(Worker &w, Fold &fold, double leaf_ns) {
     openRegion(w, r, foldBody, fold.loop, &fold, fold.loop->site);
     r.unit_ns = leaf_ns * static_cast<double>(fold.group);
     int32_t o = runRegion(w, r, fold.units);
-    if (fold.loop->ns_per_unit <= 0 && !fold.values) learnNs(fold.loop->site, r.measured_ns / static_cast<double>(fold.group));
+    if (fold.loop->ns_per_unit <= 0 && !fold.values)
+        learnNs(fold.loop->site, r.measured_ns / static_cast<double>(fold.group));
     if (o != PAR_OK) {
         for (int64_t i = 0; i < slots; ++i)
             if (void *acc = fold.nodes[i].load(std::memory_order_relaxed)) fold.release(acc);
@@ -181,13 +185,15 @@ int32_t runTree(Worker &w, Fold &fold, double leaf_ns) {
     return o;
 }
 
-/// Dear bodies: the values of all blocks are computed as a plain parallel loop and folded afterwards. 0 if that does not pay.
+/// Dear bodies: the values of all blocks are computed as a plain parallel loop and folded afterwards. 0 if that does
+/// not pay.
 int32_t computeValues(Worker &w, Fold &fold, bool &done) {
     const par_loop &loop = *fold.loop;
     done = false;
     if (!loop.values || !mayShare() || fold.n < 2 || fold.leaves >= 4 * pool.threads) return PAR_OK;
     double value_ns = static_cast<double>(loop.ns_per_unit);
-    if (pool.mode == Mode::Normal && value_ns > 0 && value_ns * static_cast<double>(fold.n) < kWorthSharingNs) return PAR_OK;
+    bool cheap = value_ns > 0 && value_ns * static_cast<double>(fold.n) < kWorthSharingNs;
+    if (pool.mode == Mode::Normal && cheap) return PAR_OK;
     int64_t bytes = fold.n * loop.value_size;
     fold.values = static_cast<uint8_t *>(par_rt_alloc(&w, bytes, 0));
     if (!fold.values) return PAR_TRAPPED;

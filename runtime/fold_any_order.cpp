@@ -1,4 +1,5 @@
-// Folds whose operator is exactly associative and commutative (integers): one accumulator a worker, combined at the end.
+// Folds whose operator is exactly associative and commutative (integers): one accumulator a worker, combined at the
+// end.
 #include "runtime/fold.h"
 
 #include <cstdlib>
@@ -14,7 +15,8 @@ struct AnyOrderAcc {
 
 namespace {
 
-/// The accumulator of this worker. A worker is in at most one strip of a region at a time: while it waits inside one it runs only
+/// The accumulator of this worker. A worker is in at most one strip of a region at a time: while it waits inside one
+/// it runs only
 /// what lies further in.
 int32_t ownAcc(Worker &w, Fold &fold, void *&acc) {
     AnyOrderAcc *first = fold.accs.load(std::memory_order_acquire);

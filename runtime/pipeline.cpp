@@ -102,8 +102,8 @@ void carry(Worker &w, Region &r, Pipeline &p, Token &token) {
         if (!enterStage(p, token)) return;
         p.lock.unlock();
         if (isStoppedAt(r, token.item)) token.ended = true;
-        if (!token.ended)
-            token.ended = runFor(w, r, token, [&] { return pipe.stage[token.stage](&w, p.env, token.data()); }) != PAR_OK;
+        auto stage = [&] { return pipe.stage[token.stage](&w, p.env, token.data()); };
+        if (!token.ended) token.ended = runFor(w, r, token, stage) != PAR_OK;
         p.lock.lock();
         leaveStage(p, token);
     }
@@ -158,7 +158,7 @@ void requestsAt(Worker &w, Region &r) {
 void invite(Worker &w, Region &r, bool more) {
     if (!more || !mayShare()) return;
     if (pool.mode == Mode::Seeded && draw(w) % 3 == 0) return;
-    if (pool.hungry.load(std::memory_order_relaxed) <= static_cast<int>(w.ring.size())) return;
+    if (!somebodyWants(w)) return;
     publish(w, r, 0, 1, w.segment, false);
 }
 

@@ -10,14 +10,16 @@ struct Output;
 Output *newOutput();
 Segment *firstSegment(Output &output);
 
-/// Two new segments directly behind `at`: `piece` for work that is given away, `rest` (if wanted) for what follows the join.
+/// Two new segments directly behind `at`: `piece` for work that is given away, `rest` (if wanted) for what follows
+/// the join.
 /// False if memory is out; then nothing has changed.
 bool insertSegments(Segment *at, Segment **piece, Segment **rest);
 /// The activation that wrote to it has ended; what follows may come out.
 void closeSegment(Segment *segment);
 /// What its activation met ends the construct: nothing behind it comes out before `discardBehind` has been called.
 void holdSegment(Segment *segment);
-/// Throws away what was written behind `cut`, which is held, and in front of `end`: the serial run never got there. All activations
+/// Throws away what was written behind `cut`, which is held, and in front of `end`: the serial run never got there.
+/// All activations
 /// that wrote there have ended.
 void discardBehind(Segment *cut, Segment *end);
 /// Ends the holding where nothing stands behind.

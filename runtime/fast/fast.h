@@ -9,7 +9,8 @@
  *   joined:
  *     o = par_fast_finish(ctx, &f.record, o)
  *
- * Branches run directly do so with their captures in registers; those given away run as `description.branch(ctx, env, k)`. */
+ * Branches run directly do so with their captures in registers; those given away run as `description.branch(ctx, env,
+ * k)`. */
 #ifndef PARLANE_FAST_H
 #define PARLANE_FAST_H
 #include "parlane/runtime.h"

@@ -22,7 +22,8 @@ template <class T> int32_t formatAs(par_ctx *ctx, void *result, const void *spec
         format.append(std::string_view("{:"));
         format.append(std::string_view(wanted.chars(), wanted.size()));
         format.push_back('}');
-        fmt::vformat_to(fmt::appender(out), fmt::string_view(format.data(), format.size()), fmt::make_format_args(value));
+        fmt::string_view text(format.data(), format.size());
+        fmt::vformat_to(fmt::appender(out), text, fmt::make_format_args(value));
     }
     return newText(workerOf(ctx), result, out.data(), out.size());
 }

@@ -19,8 +19,8 @@ namespace parlane::rt {
 namespace {
 
 long futex(std::atomic<uint32_t> &word, int operation, uint32_t value, const timespec *timeout) {
-    return syscall(SYS_futex, reinterpret_cast<uint32_t *>(&word), operation | FUTEX_PRIVATE_FLAG, value, timeout, nullptr,
-                   0);
+    auto *address = reinterpret_cast<uint32_t *>(&word);
+    return syscall(SYS_futex, address, operation | FUTEX_PRIVATE_FLAG, value, timeout, nullptr, 0);
 }
 
 /// The first line of a small file, cut at the end of the line; false if it cannot be read.

@@ -45,6 +45,11 @@ void configurePool(const par_options *options);
 /// May work of this worker be given to others at all?
 inline bool mayShare() { return pool.threads > 1 && pool.mode != Mode::Serial; }
 
+/// Are there more hungry workers than tasks of this one waiting to be taken?
+inline bool somebodyWants(const Worker &w) {
+    return pool.hungry.load(std::memory_order_relaxed) > static_cast<int>(w.ring.size());
+}
+
 // --- enter.cpp ---
 /// A slot for one more worker; null if memory or slots are out.
 Worker *addWorker();

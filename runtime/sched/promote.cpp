@@ -1,4 +1,5 @@
-// Promotion: latent work (records in frames, the rest of a range) becomes a task that others can take; and the slow ends of polls.
+// Promotion: latent work (records in frames, the rest of a range) becomes a task that others can take; and the slow
+// ends of polls.
 #include "runtime/fault.h"
 #include "runtime/print.h"
 #include "runtime/sched/region.h"
@@ -57,7 +58,8 @@ Latent oldestLatent(const Worker &w) {
 void awaitTaker(Worker &w, const par_site *site, uint32_t waiting) {
     if (workersAt(site) > 1) return;
     int64_t until = nowNs() + 2'000'000;
-    while (w.ring.size() >= waiting && pool.hungry.load(std::memory_order_relaxed) > 0 && nowNs() < until) yieldThread();
+    auto wanted = [] { return pool.hungry.load(std::memory_order_relaxed) > 0; };
+    while (w.ring.size() >= waiting && wanted() && nowNs() < until) yieldThread();
 }
 
 int64_t firstGiven(Worker &w, int64_t lo, int64_t hi) {
@@ -105,7 +107,8 @@ void disarmSpawns(Worker &w) {
         __atomic_store_n(&w.spawn_limit, UINTPTR_MAX, __ATOMIC_SEQ_CST);
 }
 
-/// Perturbing schedules: one spawn of how many is given away. Rarer as a construct repeats, so that tests come to an end.
+/// Perturbing schedules: one spawn of how many is given away. Rarer as a construct repeats, so that tests come to an
+/// end.
 uint64_t spawnRarity(const Worker &w) {
     if (pool.mode == Mode::Seeded) return 4;
     int64_t parts = partsAt(w.tail->invoke->site);
@@ -187,7 +190,7 @@ bool hasLatent(const Worker &w) { return oldestLatent(w).record != nullptr; }
 
 void beforeBlocking(Worker &w) {
     if (!mayShare()) return;
-    while (pool.hungry.load(std::memory_order_relaxed) > static_cast<int>(w.ring.size()) && giveAway(w)) {}
+    while (somebodyWants(w) && giveAway(w)) {}
 }
 
 } // namespace parlane::rt
@@ -196,14 +199,14 @@ using namespace parlane::rt;
 
 extern "C" int32_t par_rt_poll_slow(par_ctx *ctx) {
     Worker &w = workerOf(ctx);
-    // First the limit, then the bits: a request that comes in between raises the limit again. The exchange pairs with the
+    // First the limit, then the bits: a request that comes in between raises the limit again. The exchange pairs with
+    // the
     // fetch_or in ask().
     __atomic_store_n(&w.limit, w.stack_limit, __ATOMIC_RELAXED);
     uint32_t bits = __atomic_exchange_n(&w.requests, 0, __ATOMIC_ACQ_REL);
     if (overflows(w)) return trapWith(w, PAR_TRAP_stack);
     if ((bits & kAskStop) && isStopped(w)) return PAR_STOPPED;
-    if ((bits & kAskWork) && mayShare() && pool.hungry.load(std::memory_order_relaxed) > static_cast<int>(w.ring.size()))
-        giveAway(w);
+    if ((bits & kAskWork) && mayShare() && somebodyWants(w)) giveAway(w);
     return PAR_OK;
 }
 
@@ -217,10 +220,9 @@ extern "C" int32_t par_rt_spawn_slow(par_ctx *ctx) {
         return PAR_OK;
     }
     if (pool.mode == Mode::Normal) {
-        int hungry = pool.hungry.load(std::memory_order_relaxed);
-        if (hungry == 0)
+        if (pool.hungry.load(std::memory_order_relaxed) == 0)
             disarmSpawns(w);
-        else if (hungry > static_cast<int>(w.ring.size()) && mayPromote(w))
+        else if (somebodyWants(w) && mayPromote(w))
             giveAway(w);
         return PAR_OK;
     }

@@ -1,4 +1,5 @@
-// Running a range of units: strips of a few microseconds, and between them a look at who is hungry and what was stopped.
+// Running a range of units: strips of a few microseconds, and between them a look at who is hungry and what was
+// stopped.
 #include "runtime/sched/region.h"
 
 namespace parlane::rt {
@@ -50,15 +51,16 @@ bool wantsToShare(Worker &w, const Piece &piece) {
     case Mode::Reverse: return false; // everything is public from the start
     case Mode::Normal: break;
     }
-    if (pool.hungry.load(std::memory_order_relaxed) <= static_cast<int>(w.ring.size())) return false;
+    if (!somebodyWants(w)) return false;
     return piece.sure && piece.unit_ns * static_cast<double>(piece.hi - piece.lo) > kWorthSharingNs;
 }
 
-/// Before the first unit: should a part be given away at once? Where nothing is known of the cost, a promotion is paid for.
+/// Before the first unit: should a part be given away at once? Where nothing is known of the cost, a promotion is
+/// paid for.
 bool sharesAtOnce(Worker &w, const Piece &piece) {
     if (!mayShare() || piece.hi - piece.lo < 2) return false;
     if (pool.mode != Mode::Normal) return pool.mode == Mode::StealAlways;
-    if (pool.hungry.load(std::memory_order_relaxed) <= static_cast<int>(w.ring.size())) return false;
+    if (!somebodyWants(w)) return false;
     if (piece.unit_ns == 0) return mayPromote(w);
     return piece.unit_ns * static_cast<double>(piece.hi - piece.lo) > kWorthSharingNs;
 }
@@ -75,7 +77,8 @@ int32_t lookAround(Worker &w, Piece &piece) {
 
 /// Mode::Reverse: all of a range is made public, highest part last to be found first.
 void giveAll(Worker &w, Piece &piece) {
-    while (piece.hi - piece.lo >= regionOf(piece).grain && givePiece(w, piece, piece.lo + (piece.hi - piece.lo) / 2, w.segment)) {}
+    int64_t grain = regionOf(piece).grain;
+    while (piece.hi - piece.lo >= grain && givePiece(w, piece, piece.lo + (piece.hi - piece.lo) / 2, w.segment)) {}
 }
 
 /// The strips of one activation, until the range is empty or stopped.

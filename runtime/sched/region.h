@@ -45,7 +45,8 @@ struct Region {
 inline Region &regionOf(const par_record &record) { return *reinterpret_cast<Region *>(record.region); }
 inline void setRegion(par_record &record, Region *r) { record.region = reinterpret_cast<par_region *>(r); }
 
-/// The part of a range that an activation still has to run; a record in the worker's list of latent work, without `invoke`.
+/// The part of a range that an activation still has to run; a record in the worker's list of latent work, without
+/// `invoke`.
 struct Piece : par_record {
     int64_t lo, hi;     ///< units not begun
     double unit_ns;     ///< estimated or measured, 0: nothing known
@@ -57,15 +58,18 @@ struct Piece : par_record {
 
 /// Fills in a region that `w` is about to run.
 void openRegion(Worker &w, Region &r, Region::Body body, const void *what, void *env, const par_site *site);
-/// Waits for all pieces, working on them; the outcome of the smallest failing ordinal, its fault in w.fault. PAR_DONE: a hit.
+/// Waits for all pieces, working on them; the outcome of the smallest failing ordinal, its fault in w.fault.
+/// PAR_DONE: a hit.
 int32_t closeRegion(Worker &w, Region &r);
 /// Notes that `ordinal` ended with `outcome` (with the fault in w.fault), unless a smaller one did.
-/// What the activation printed so far is in front of `segment`'s end; what stands behind that is thrown away in the end.
+/// What the activation printed so far is in front of `segment`'s end; what stands behind that is thrown away in the
+/// end.
 void lowerStop(Worker &w, Region &r, int64_t ordinal, int32_t outcome, Segment *segment);
 inline void lowerStop(Worker &w, Region &r, int64_t ordinal, int32_t outcome) {
     lowerStop(w, r, ordinal, outcome, w.segment);
 }
-/// Notes a hit of `first`. If it is the smallest so far, `keep(argument)` stores it, under the lock; returns whether it is.
+/// Notes a hit of `first`. If it is the smallest so far, `keep(argument)` stores it, under the lock; returns whether
+/// it is.
 bool lowerToHit(Worker &w, Region &r, int64_t ordinal, void (*keep)(void *), void *argument);
 /// Does a region that encloses what this worker runs want it to end?
 bool isStopped(const Worker &w);
@@ -73,7 +77,8 @@ inline bool isStoppedAt(const Region &r, int64_t ordinal) {
     return r.stop.load(std::memory_order_relaxed) >> 2 <= static_cast<uint64_t>(ordinal);
 }
 
-/// Runs units lo … hi - 1, giving parts away where somebody wants them. `task`: begun by taking a task; `below` is then the
+/// Runs units lo … hi - 1, giving parts away where somebody wants them. `task`: begun by taking a task; `below` is
+/// then the
 /// segment of the activation that waits underneath, `unit_ns` what the giver knew of the cost.
 void runRange(Worker &w, Region &r, int64_t lo, int64_t hi, bool task = false, Segment *below = nullptr,
               double unit_ns = 0);
@@ -86,7 +91,8 @@ int32_t runRegion(Worker &w, Region &r, int64_t n);
 void runTask(Worker &w, const Task &task);
 
 // --- promote.cpp ---
-/// Puts units lo … hi - 1 into this worker's ring; the activation that gives them away writes to `at`. `first`: it is the
+/// Puts units lo … hi - 1 into this worker's ring; the activation that gives them away writes to `at`. `first`: it is
+/// the
 /// owner's, and gives something away for the first time. False if there is no room; then nothing has changed.
 bool publish(Worker &w, Region &r, int64_t lo, int64_t hi, Segment *at, bool first, double unit_ns = 0);
 /// Is a promotion paid for? At most one in 20 µs on average, after a burst of 16.

@@ -37,7 +37,8 @@ public:
         return true;
     }
 
-    /// The youngest (or oldest) task inside `above` (null: any). Regions of waiting tasks are alive while the lock is held.
+    /// The youngest (or oldest) task inside `above` (null: any). Regions of waiting tasks are alive while the lock is
+    /// held.
     bool take(Task &task, const Region *above, bool oldest) {
         if (size() == 0) return false;
         Holding hold(lock);

@@ -49,7 +49,8 @@ struct Json {
     void add(const char *bytes) { add(bytes, strlen(bytes)); }
     void number(const char *name, int64_t value) {
         char line[64];
-        add(line, static_cast<size_t>(snprintf(line, sizeof line, "\"%s\": %lld", name, static_cast<long long>(value))));
+        int length = snprintf(line, sizeof line, "\"%s\": %lld", name, static_cast<long long>(value));
+        add(line, static_cast<size_t>(length));
     }
     void string(const char *name, const char *value) {
         add("\"");
@@ -137,7 +138,8 @@ void learnNs(const par_site *site, double unit_ns) {
     auto before = static_cast<double>(entry->unit_ns.load(std::memory_order_relaxed));
     double now = before > 0 ? (before + unit_ns) / 2 : unit_ns;
     // Written only when it matters: the line is shared by all that run this construct.
-    if (now < before * 0.8 || now > before * 1.25) entry->unit_ns.store(static_cast<float>(now), std::memory_order_relaxed);
+    if (now < before * 0.8 || now > before * 1.25)
+        entry->unit_ns.store(static_cast<float>(now), std::memory_order_relaxed);
 }
 
 int64_t partsAt(const par_site *site) {

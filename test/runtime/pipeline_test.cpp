@@ -99,7 +99,8 @@ void dropItem(void *token) {
     par_rt_str_drop(nullptr, nullptr, &itemOf(token).text);
 }
 
-int32_t (*const kStages[])(par_ctx *, void *, void *) = {squareStage, serialStage, nestedStage, unorderedStage, lastStage};
+int32_t (*const kStages[])(par_ctx *, void *, void *) = {squareStage, serialStage, nestedStage, unorderedStage,
+                                                           lastStage};
 constexpr uint8_t kKinds[] = {PAR_STAGE_PARALLEL, PAR_STAGE_SERIAL, PAR_STAGE_PARALLEL, PAR_STAGE_UNORDERED,
                               PAR_STAGE_SERIAL};
 constexpr par_pipe kFive = {&kPipe, 5, sizeof(Item), kKinds, source, kStages, dropItem};

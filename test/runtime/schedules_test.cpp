@@ -1,4 +1,5 @@
-// Runs this very program again under other numbers of threads and other schedules: the pool of a process is set up once.
+// Runs this very program again under other numbers of threads and other schedules: the pool of a process is set up
+// once.
 #include "test/runtime/harness.h"
 
 #include <cstdlib>

@@ -1,6 +1,7 @@
 /* Library calls in the uniform convention: outcome par_rt_NAME(ctx, result, operands…), result and operands by
  * pointer to their native representation; `result` is NULL where a call has none. The comment beside each says
- * result(operands); compiler/pir/runtime_calls.def has a row for each. Calls marked `throws` give 1 with an `Error`; `traps`
+ * result(operands); compiler/pir/runtime_calls.def has a row for each. Calls marked `throws` give 1 with an `Error`;
+ * `traps`
  * give 2; all that allocate may trap for want of memory. */
 #ifndef PARLANE_CALLS_H
 #define PARLANE_CALLS_H

@@ -188,7 +188,8 @@ typedef struct par_loop {
     uint32_t value_size;
     par_strip strip;
     int32_t (*init)(par_ctx *, void *env, void *acc);                    /* NULL: all zero */
-    int32_t (*combine)(par_ctx *, void *env, void *left, void *right);   /* left = left op right; consumes right, always */
+    /* left = left op right; consumes right, always */
+    int32_t (*combine)(par_ctx *, void *env, void *left, void *right);
     void (*drop)(void *acc);                                             /* NULL: owns nothing */
     int32_t (*copy)(par_ctx *, void *env, void *into, const void *from); /* scan; NULL: copy the bytes */
     /* scan: turns the values of lo … hi - 1 into prefixes, starting from `acc` (which it may change) */
