@@ -123,7 +123,7 @@ private:
         case OpCode::Compress: return write(op, op.operands[0], false);
         case OpCode::Drop:
             return m.types.kind(f.type(op.operands[0])) == TypeKind::Ref ? write(op, op.operands[0], false) : void();
-        case OpCode::Atomic: return write(op, op.operands[0], true);
+        case OpCode::Atomic: return; // the op is the verdict: its result cannot depend on the order
         case OpCode::Swap:
             write(op, op.operands[0], false);
             return write(op, op.operands[1], false);

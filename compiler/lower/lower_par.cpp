@@ -1,0 +1,161 @@
+// Parallel loops in general: extents, guards, the body with its patterns and filter.
+#include "compiler/lower/function_lowering.h"
+#include "lang/access/children.h"
+#include "lang/base/match.h"
+
+#include <set>
+
+namespace parlane::lower {
+
+using pir::AttrKey;
+using pir::TypeKind;
+
+/// How many clauses in front depend on no earlier one: their extents are operands.
+size_t FunctionLowering::leadingClauses(const hir::Loop &loop) {
+    if (loop.rectangular) return loop.clauses.size();
+    std::set<hir::LocalId> bound;
+    size_t leading = 0;
+    for (; leading < loop.clauses.size(); ++leading) {
+        bool depends = false;
+        std::function<void(hir::ExprId)> expr;
+        access::Visitor visitor{[&](hir::ExprId id) { expr(id); }, [&](hir::BlockId) { depends = true; }};
+        expr = [&](hir::ExprId id) {
+            if (auto *local = std::get_if<hir::LocalRef>(&body.exprs[id].node)) depends = depends || bound.contains(local->local);
+            access::visitParts(body, id, visitor);
+        };
+        access::visitParts(body, loop.clauses[leading].source, visitor);
+        if (depends) break;
+        std::vector<hir::LocalId> locals_bound;
+        if (loop.clauses[leading].pattern) access::addBindings(body, loop.clauses[leading].pattern, locals_bound);
+        bound.insert(locals_bound.begin(), locals_bound.end());
+    }
+    return leading;
+}
+
+OpId FunctionLowering::parallel(hir::LoopId id, const hir::Loop &loop, OpCode code, PType result, ParBody &setup) {
+    size_t leading = leadingClauses(loop), rank = 0;
+    for (const hir::Clause &clause : loop.clauses) rank += rankOf(clause.source);
+    std::vector<SourcePlan> plans;
+    for (size_t k = 0; k < leading; ++k) plans.push_back(plan(loop.clauses[k].source));
+    if (rank > 3) unsupported(loop.header, "a parallel loop with more than three indices", {});
+    std::vector<ValueId> operands = allExtents(plans);
+    if (setup.before) setup.before(operands);
+    operands.insert(operands.end(), setup.behind.begin(), setup.behind.end());
+    std::vector<pir::Attr> attrs = setup.attrs;
+    attrs.push_back({AttrKey::Rank, static_cast<int64_t>(rank)});
+    attrs.push_back({AttrKey::Space, std::string("cpu")});
+    if (loop.execution == hir::Execution::SimdPar) attrs.push_back({AttrKey::Strict, int64_t{1}});
+    OpId op = b.op(code, result, std::move(operands), std::move(attrs));
+    open_regions[access::RegionId{id}] = op;
+    requireRegion(op, id);
+    extentRegions(loop, op, plans);
+    parallelBody(id, loop, op, setup, plans, rank);
+    open_regions.erase(access::RegionId{id});
+    return op;
+}
+
+/// The items of the first `clauses` clauses, their patterns bound. Sources that depend on earlier items are evaluated here.
+std::vector<Subject> FunctionLowering::clauseItems(const hir::Loop &loop, const std::vector<SourcePlan> &plans, const std::vector<ValueId> &indices,
+                                                   size_t clauses, OpId region_op) {
+    std::vector<Subject> out;
+    size_t at = 0;
+    for (size_t k = 0; k < clauses; ++k) {
+        const hir::Clause &clause = loop.clauses[k];
+        SourcePlan made = k < plans.size() ? plans[k] : plan(clause.source);
+        std::vector<ValueId> own(indices.begin() + static_cast<ptrdiff_t>(at), indices.begin() + static_cast<ptrdiff_t>(at + made.extents.size()));
+        at += made.extents.size();
+        out.push_back(itemAt(made, own, region_op));
+        if (clause.pattern) bind(clause.pattern, out.back());
+    }
+    return out;
+}
+
+/// Extents that depend on earlier indices, each as a region.
+void FunctionLowering::extentRegions(const hir::Loop &loop, OpId op, const std::vector<SourcePlan> &plans) {
+    size_t index = allExtents(plans).size();
+    for (size_t k = plans.size(); k < loop.clauses.size(); ++k) {
+        size_t dims = rankOf(loop.clauses[k].source);
+        for (size_t d = 0; d < dims; ++d, ++index)
+            region(op, Role::Extent, static_cast<int64_t>(index), [&](pir::RegionId made) {
+                std::vector<ValueId> indices;
+                for (size_t i = 0; i < index; ++i) indices.push_back(b.addParam(made, types().i64()));
+                clauseItems(loop, plans, indices, k, {});
+                SourcePlan last = plan(loop.clauses[k].source);
+                yield(last.extents[d]);
+            });
+    }
+}
+
+ValueId FunctionLowering::userIndex(hir::SourceId source, const Subject &item, ValueId index) {
+    bool is_range = std::holds_alternative<hir::RangeSource>(body.sources[source].node);
+    if (!is_range) return index;
+    return kindOf(item.id) == TypeKind::I64 ? item.id : b.convert(item.id, types().i64());
+}
+
+void FunctionLowering::parallelBody(hir::LoopId id, const hir::Loop &loop, OpId op, ParBody &setup, const std::vector<SourcePlan> &plans,
+                                    size_t rank) {
+    region(op, Role::Checked, [&](pir::RegionId made) {
+        std::vector<ValueId> indices, extra;
+        for (const hir::Clause &clause : loop.clauses)
+            for (size_t d = 0; d < rankOf(clause.source); ++d) {
+                auto *single = clause.pattern ? std::get_if<hir::BindPattern>(&body.patterns[clause.pattern].node) : nullptr;
+                bool is_range = std::holds_alternative<hir::RangeSource>(body.sources[clause.source].node);
+                indices.push_back(b.addParam(made, types().i64(), single && is_range ? nameOf(single->local) : std::string_view{}));
+            }
+        for (PType type : setup.extra_params) extra.push_back(b.addParam(made, type));
+        size_t accumulators_before = open_accumulators.size();
+        std::vector<Subject> items = clauseItems(loop, plans, indices, loop.clauses.size(), op);
+        std::vector<ValueId> shown;
+        for (size_t k = 0, at = 0; k < loop.clauses.size(); ++k)
+            for (size_t d = 0; d < rankOf(loop.clauses[k].source); ++d, ++at) shown.push_back(userIndex(loop.clauses[k].source, items[k], indices[at]));
+        if (rank <= 3) b.op(OpCode::Iteration, {}, std::move(shown));
+        loop_targets[id.raw] = {{}, op, {}, {}, {}};
+        if (setup.start) setup.start(extra);
+        if (loop.filter) {
+            ValueId keeps;
+            statementFrame([&] { keeps = value(loop.filter); });
+            if (!dead) when(b.unary(OpCode::Not, keeps), [&] { again(op); });
+        }
+        if (!dead) setup.inside(op, indices);
+        open_accumulators.resize(accumulators_before);
+    });
+}
+
+// ---- guards -----------------------------------------------------------------------------------------------------
+
+void FunctionLowering::requireRegion(OpId op, access::RegionId id) {
+    const access::RegionFacts *facts = proofs.region(id);
+    if (!facts || facts->guards.empty()) return;
+    region(op, Role::Require, [&](pir::RegionId) {
+        ValueId holds;
+        for (const access::Guard &guard : facts->guards) {
+            ValueId one = guardHolds(guard);
+            holds = holds.valid() ? both(holds, one) : one;
+        }
+        yield(holds);
+    });
+}
+
+/// The sum is at least 0. Quantities so large that 64 bits may not do count as a guard that fails: the serial copy is always right.
+ValueId FunctionLowering::guardHolds(const access::Guard &guard) {
+    constexpr int64_t kHalf = int64_t{1} << 62;
+    auto terms = static_cast<int64_t>(guard.quantities.size()) + 1;
+    if (guard.constant > kHalf / terms || guard.constant < -(kHalf / terms)) return b.constBool(false);
+    ValueId sum = b.constInt(guard.constant), holds = b.constBool(true);
+    for (const access::Quantity &quantity : guard.quantities) {
+        Place from = localPlace(quantity.local, body.locals[quantity.local].span);
+        ValueId number;
+        if (quantity.extent != access::Quantity::kValue) number = b.extent(viewOf(from), quantity.extent);
+        else number = load(from);
+        bool wide_unsigned = kindOf(number) == TypeKind::U64;
+        if (kindOf(number) != TypeKind::I64) number = b.convert(number, types().i64());
+        int64_t size = quantity.factor < 0 ? -quantity.factor : quantity.factor;
+        int64_t most = kHalf / terms / (size > 0 ? size : 1);
+        ValueId least = wide_unsigned ? b.constInt(0) : b.constInt(-most);
+        holds = both(holds, both(inOrder(least, number), inOrder(number, b.constInt(most))));
+        sum = b.binary(OpCode::Add, sum, b.binary(OpCode::Mul, number, b.constInt(quantity.factor)));
+    }
+    return both(holds, inOrder(b.constInt(0), sum));
+}
+
+} // namespace parlane::lower
