@@ -1,4 +1,5 @@
 #include "compiler/driver/commands.h"
+#include "lang/diag/explain.h"
 
 namespace parlane::driver {
 
@@ -24,8 +25,9 @@ Exit explainCommand(const Options &options) {
     auto code = diag::codeNamed(options.operands.front());
     if (!code) return usageError(fmt::format("there is no diagnostic `{}`", options.operands.front()));
     const diag::CodeInfo &info = diag::info(*code);
-    fmt::print("{}[{}]: {}\n\n{}\n", diag::severityName(info.severity), info.code, info.headline,
-               subject(info.code.front()));
+    std::string_view page = diag::explanation(*code);
+    fmt::print("{}[{}]: {}\n\n{}\n{}{}", diag::severityName(info.severity), info.code, info.headline,
+               subject(info.code.front()), page.empty() ? "" : "\n", page);
     return Exit::Fine;
 }
 

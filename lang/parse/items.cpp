@@ -11,7 +11,7 @@ Ast Parser::file() {
         uint32_t before = pos;
         result.top.push_back(parseItem());
         if (!panicking && pos < end && !at(TokenKind::Terminator) && !current().line_start) {
-            if (!at(TokenKind::Invalid)) error(Code::StatementNeedsEnd, spanOf(current()), "this", found(current()));
+            if (!at(TokenKind::Invalid)) reportNeedsEnd();
             panicking = true;
         }
         if (panicking) recover(end);

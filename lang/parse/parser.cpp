@@ -69,7 +69,14 @@ void Parser::unexpected(std::string_view wanted) {
     result.has_errors = true;
     // The lexer has said what is wrong with these: a bracket that is not closed, a character without a meaning.
     bool known = token.kind == TokenKind::Invalid || (token.kind == TokenKind::EndOfFile && emitter.hasErrors());
-    if (!known) error(Code::UnexpectedToken, spanOf(token), wanted, found(token));
+    if (known) return;
+    auto report = error(Code::UnexpectedToken, spanOf(token), wanted, found(token));
+    if (std::string_view advice = hint(pos); !advice.empty()) report.fix(std::string(advice));
+}
+
+void Parser::reportNeedsEnd() {
+    auto report = error(Code::StatementNeedsEnd, spanOf(current()), "this", found(current()));
+    if (std::string_view advice = hint(pos); !advice.empty()) report.fix(std::string(advice));
 }
 
 void Parser::checkDepth() {

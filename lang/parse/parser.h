@@ -69,10 +69,13 @@ private:
     Span spanFrom(uint32_t start) const;
     std::string found(const Token &token) const;
     void unexpected(std::string_view wanted);
+    /// What someone who comes from another language meant by the token at `index`; empty if there is no telling.
+    std::string_view hint(uint32_t index) const; ///< hints.cpp
     template <class... Args> diag::Report error(Code code, Span span, const Args &...args) {
         result.has_errors = true;
         return emitter.report(code, span, args...);
     }
+    void reportNeedsEnd();
     void checkDepth();
     /// One more level of a tree that grows to the left, such as `a + b + c`.
     void grow() {

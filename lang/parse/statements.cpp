@@ -32,7 +32,7 @@ std::vector<StmtId> Parser::parseStatements(uint32_t close, bool stages) {
         statements.push_back(parseStatement());
         if (!panicking && pos < close && !at({TokenKind::Terminator, TokenKind::EndOfFile}) && !(stages && atStage())) {
             if (!at(TokenKind::Invalid))
-                error(Code::StatementNeedsEnd, spanOf(current()), "this statement", found(current()));
+                reportNeedsEnd();
             panicking = true;
         }
         if (panicking) recover(close);

@@ -176,6 +176,25 @@ TEST(ParseErrors, AreAtThePlaceAndDoNotCascade) {
     EXPECT_EQ(errors("f(x)[]"), "1:6 UnexpectedToken");
 }
 
+TEST(ParseErrors, HabitsFromOtherLanguagesGetAdvice) {
+    auto advice = [](std::string text) {
+        Parsed parsed(std::move(text));
+        auto all = parsed.emitter.sorted();
+        return all.empty() || all[0].fixes.empty() ? std::string() : all[0].fixes[0].text;
+    };
+    EXPECT_EQ(advice("i++"), "write `x += 1`; there is no `++`");
+    EXPECT_EQ(advice("if a = b { }"), "to compare, write `==`");
+    EXPECT_EQ(advice("let mut x = 1"), "a variable that changes is a `var`");
+    EXPECT_EQ(advice("def f(x) { }"), "functions begin with `fn`");
+    EXPECT_EQ(advice("fn f(x: int): int { }"), "the result of a function stands behind `->`");
+    EXPECT_EQ(advice("if a and b { }"), "write `&&`");
+    EXPECT_EQ(advice("let x = a\n  + b"),
+              "a line cannot begin with this operator; put it at the end of the line before");
+    EXPECT_EQ(advice("let x = c ? a : b"), "a choice is `if c { a } else { b }`");
+    EXPECT_EQ(advice("for (i = 0; i < n; i += 1) { }"), "a loop is `for i in 0..n { … }`");
+    EXPECT_EQ(errors("let x = disjoint a[0] = 1"), "1:9 AssignmentHasNoValue");
+}
+
 TEST(ParseErrors, AMissingBraceEndsAtTheNextDeclaration) {
     Parsed parsed("fn f() {\n  if a {\n  g()\n}\nfn h() { }\n");
     EXPECT_EQ(parsed.errors(), "1:8 Unclosed");

@@ -1,0 +1,53 @@
+// Every page of `parc explain` is a test of its diagnostic: what it calls wrong is rejected for that reason, what it
+// calls right is not. Here the pages of the parser; those of later stages are checked by test/tools/explain_pages.py.
+#include "lang/diag/explain.h"
+
+#include "test/unit/parse_testing.h"
+
+namespace parlane::diag {
+namespace {
+
+struct Example {
+    bool wrong = false;
+    std::string text;
+};
+
+std::vector<Example> examplesOf(std::string_view page) {
+    std::vector<Example> found;
+    while (true) {
+        size_t begin = page.find("```par");
+        if (begin == std::string_view::npos) return found;
+        size_t line = page.find('\n', begin), end = page.find("```", line);
+        found.push_back(
+            {page.substr(begin, line - begin).contains("wrong"), std::string(page.substr(line + 1, end - line - 1))});
+        page.remove_prefix(end + 3);
+    }
+}
+
+TEST(Explain, PagesOfTheParserShowWhatIsRejectedAndItsNeighbour) {
+    for (size_t i = 0; i < kCodeCount; ++i) {
+        auto code = static_cast<Code>(i);
+        if (info(code).code[0] != 'P') continue;
+        EXPECT_FALSE(explanation(code).empty()) << info(code).code << " has no page";
+        for (const Example &example : examplesOf(explanation(code))) {
+            testing_::Parsed parsed(example.text);
+            std::string errors = parsed.errors();
+            if (example.wrong)
+                EXPECT_NE(errors.find(info(code).name), std::string::npos) << info(code).code << ": " << errors;
+            else
+                EXPECT_EQ(errors, "") << info(code).code;
+        }
+    }
+}
+
+TEST(Explain, EveryExampleOfEveryPageParses) {
+    for (size_t i = 0; i < kCodeCount; ++i) {
+        auto code = static_cast<Code>(i);
+        if (info(code).code[0] == 'P') continue;
+        for (const Example &example : examplesOf(explanation(code)))
+            EXPECT_EQ(testing_::Parsed(example.text).errors(), "") << info(code).code << "\n" << example.text;
+    }
+}
+
+} // namespace
+} // namespace parlane::diag
