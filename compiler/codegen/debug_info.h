@@ -1,0 +1,46 @@
+// DWARF: lines, functions, variables. Does nothing unless Options::debug is set.
+#pragma once
+#include "compiler/codegen/options.h"
+#include "compiler/pir/pir.h"
+
+#include <llvm/ADT/ArrayRef.h>
+#include <memory>
+
+namespace llvm {
+class AllocaInst;
+class BasicBlock;
+class Function;
+class IRBuilderBase;
+class Module;
+class Value;
+} // namespace llvm
+
+namespace parlane::codegen {
+
+class DebugInfo {
+public:
+    DebugInfo(llvm::Module &module, const pir::Module &pir, const source::SourceMap &sources, const Options &options);
+    ~DebugInfo();
+
+    /// The functions to come describe this one.
+    void enter(const pir::Function &function, llvm::Function &made);
+    void leave();
+    /// Lexical blocks, so that variables of one name in two blocks stay apart.
+    void enterBlock(llvm::IRBuilderBase &b, const pir::Function &function, pir::RegionId region);
+    void leaveBlock();
+    /// Location of the instructions to come.
+    void locate(llvm::IRBuilderBase &b, pir::LocId loc);
+    void parameter(llvm::IRBuilderBase &b, llvm::Function &made, const pir::Function &function, pir::ValueId param,
+                   llvm::ArrayRef<llvm::Value *> parts);
+    void variable(llvm::IRBuilderBase &b, const pir::Function &function, const pir::Op &slot, llvm::Value *place);
+    /// Index of a loop.
+    void index(llvm::IRBuilderBase &b, const pir::Function &function, const pir::Op &loop, pir::ValueId id, llvm::Value *value,
+               llvm::BasicBlock &entry);
+    void finish();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl; ///< null without debug information
+};
+
+} // namespace parlane::codegen
