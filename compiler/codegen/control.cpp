@@ -55,6 +55,9 @@ void FunctionEmitter::emitRegion(pir::RegionId region_id, llvm::BasicBlock *next
     const pir::Region &region = pir_function.regions[region_id];
     scopes.push_back({region_id, {}, {}, nullptr, catching, scopes.back().slots.size()});
     owner.debug.enterBlock(b, pir_function, region_id);
+    bool shows_index = region.op.valid() && pir_function.ops[region.op].code == OpCode::For;
+    if (shows_index && !region.params.empty())
+        owner.debug.keep(b, pir_function, region.params[0], value(region.params[0]), false, 0, *entry);
     for (pir::OpId id : region.ops) {
         const pir::Op &op = pir_function.ops[id];
         if (op.code != OpCode::Yield) {
@@ -160,7 +163,6 @@ void FunctionEmitter::emitFor(const pir::Op &op, pir::OpId op_id) {
     if (!zero || !zero->isZero()) index = b.CreateAdd(lo, index);
     if (!region.params.empty()) {
         define(region.params[0], index);
-        owner.debug.index(b, pir_function, op, region.params[0], index, *this->entry);
     }
     targets.push_back({op_id, scopes.size(), done, next, nullptr});
     emitRegion(op.regions[0], next, nullptr);

@@ -30,12 +30,10 @@ public:
     void leaveBlock();
     /// Location of the instructions to come.
     void locate(llvm::IRBuilderBase &b, pir::LocId loc);
-    void parameter(llvm::IRBuilderBase &b, llvm::Function &made, const pir::Function &function, pir::ValueId param,
-                   llvm::ArrayRef<llvm::Value *> parts);
+    /// A named value that is no slot: parameter number `argument` (from 1), or an index of a loop (0). `in_memory`: parts are an address.
+    void keep(llvm::IRBuilderBase &b, const pir::Function &function, pir::ValueId id, llvm::ArrayRef<llvm::Value *> parts,
+              bool in_memory, unsigned argument, llvm::BasicBlock &entry);
     void variable(llvm::IRBuilderBase &b, const pir::Function &function, const pir::Op &slot, llvm::Value *place);
-    /// Index of a loop.
-    void index(llvm::IRBuilderBase &b, const pir::Function &function, const pir::Op &loop, pir::ValueId id, llvm::Value *value,
-               llvm::BasicBlock &entry);
     void finish();
 
 private:

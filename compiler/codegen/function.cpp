@@ -34,7 +34,7 @@ void FunctionEmitter::run() {
 }
 
 void FunctionEmitter::bindParameters() {
-    unsigned at = 0;
+    unsigned at = 0, number = 0;
     ctx = function->getArg(at++);
     ctx->setName("ctx");
     if (convention.out) out = function->getArg(at++);
@@ -54,7 +54,7 @@ void FunctionEmitter::bindParameters() {
         if (pir_function.values[param].name.valid() && parts.size() > 0)
             parts[0]->setName(std::string(owner.pir.names.text(pir_function.values[param].name)));
         define(param, parts);
-        owner.debug.parameter(b, *this->function, pir_function, param, parts);
+        owner.debug.keep(b, pir_function, param, parts, held.memory, ++number, *entry);
     }
 }
 

@@ -76,9 +76,6 @@ ValueId applyWhole(Builder &b, FoldOp op, ValueId left, ValueId right) {
     return b.emit(OpCode::Select, b.fn().type(left), {takes_right, right, left});
 }
 
-namespace {
-
-/// Calls `scalar` for refs to every scalar in what the refs name; fixed arrays in loops, arrays (of one shape) as well.
 void eachScalar(Builder &b, std::vector<ValueId> refs, const std::function<void(std::vector<ValueId>)> &scalar) {
     TypeId ref_type = b.fn().type(refs[0]);
     bool is_view = b.types().kind(ref_type) == TypeKind::View;
@@ -112,8 +109,6 @@ void eachScalar(Builder &b, std::vector<ValueId> refs, const std::function<void(
     };
     level();
 }
-
-} // namespace
 
 void combineMembers(Builder &b, FoldOp op, ValueId left, ValueId right) {
     eachScalar(b, {left, right}, [&](std::vector<ValueId> refs) {

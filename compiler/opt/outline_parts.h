@@ -121,10 +121,25 @@ private:
     std::vector<pir::Attr> foldAttributes(FunctionId strip, FunctionId init, FunctionId combine, bool any_order);
     void directIfSmall(pir::Builder &b, ValueId units, int64_t small, const std::function<void()> &launch,
                        const std::function<void()> &direct);
-    // outline_fold_fn.cpp
+    // outline_fold_fn.cpp, outline_scan.cpp
     void foldFunction();
     void foldAggregates();
+    void mergeFirst(Made &made, ValueId left_value, ValueId left_has, ValueId right);
     FunctionId combineFirst(TypeId acc);
+    void combineByFunction(Made &made, int64_t k, ValueId left, ValueId right);
+    void initByFunction(Made &made, int64_t k, ValueId place);
+    void initHere(pir::Builder &b, int64_t k, ValueId place);
+    TypeId privateType(ValueId place);
+    ValueId seenAs(pir::Builder &b, ValueId place, ValueId copy);
+    FunctionId initCopies(TypeId acc);
+    FunctionId combineCopies(TypeId acc);
+    void joinPlaces(pir::Builder &b, std::span<const ValueId> places, ValueId total);
+    void addZero(pir::Builder &b, FoldOp how, ValueId total);
+    bool isExact(TypeId type) const;
+    ValueId scalarsOf(pir::Builder &b, ValueId place);
+    void scanFold(Made &made, ValueId acc, ValueId other);
+    FunctionId scanStrip(ValueId target, TypeId value);
+    FunctionId scanApply(ValueId target, TypeId value);
 
     pir::Module &module;
     FunctionId function;
@@ -142,6 +157,8 @@ ValueId apply(pir::Builder &b, FoldOp op, ValueId left, ValueId right);
 ValueId applyWhole(pir::Builder &b, FoldOp op, ValueId left, ValueId right);
 /// left = left op right, member by member; both are refs to one type.
 void combineMembers(pir::Builder &b, FoldOp op, ValueId left, ValueId right);
+/// Calls `scalar` for refs to every scalar in what the refs (or views of one shape) name, in loops over arrays.
+void eachScalar(pir::Builder &b, std::vector<ValueId> refs, const std::function<void(std::vector<ValueId>)> &scalar);
 void storeIdentity(pir::Builder &b, FoldOp op, ValueId into);
 /// 64 if the widest scalar has at most 4 bytes, else 32.
 int64_t partialCount(const pir::Types &types, std::span<const TypeId> scalars);
