@@ -1,6 +1,7 @@
 // Outcomes: checks, traps, throws, and the way out through the scopes.
 #include "compiler/codegen/emitter.h"
 
+#include <llvm/IR/Intrinsics.h>
 #include <llvm/IR/MDBuilder.h>
 
 namespace parlane::codegen {
@@ -144,12 +145,11 @@ void FunctionEmitter::emitTrap(pir::Trap kind, pir::LocId where, llvm::ArrayRef<
     failWith(call);
 }
 
-/// Scalars as they stand in a fault.
+/// Scalars as they stand in a fault; of floats the integer part, as in the interpreter.
 llvm::Value *FunctionEmitter::valueAsWord(pir::ValueId id) {
     llvm::Value *x = scalar(id);
     pir::TypeKind kind = kindOf(id);
-    if (kind == pir::TypeKind::F32) x = b.CreateFPExt(x, llvm::Type::getDoubleTy(owner.context));
-    if (pir::isFloat(kind)) return b.CreateBitCast(x, owner.i64);
+    if (pir::isFloat(kind)) return b.CreateIntrinsic(llvm::Intrinsic::fptosi_sat, {owner.i64, x->getType()}, {x});
     if (x->getType()->isPointerTy()) return b.CreatePtrToInt(x, owner.i64);
     return b.CreateIntCast(x, owner.i64, pir::isSigned(kind));
 }

@@ -47,7 +47,8 @@ TEST(Codegen, float_sum_has_the_order_of_the_language) {
       yield %y
     }}
   }}
-  trap %sum {{trap=other}}
+  %bits = bits %sum : i64
+  trap %bits {{trap=other}}
 }}
 )", n));
         EXPECT_EQ(e.outcome, 2);
