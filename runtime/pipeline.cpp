@@ -192,7 +192,7 @@ int32_t seatBody(Worker &w, Region &r, int64_t, int64_t) {
 int32_t runPipeline(Worker &w, Region &r, Pipeline &p) {
     for (;;) {
         Piece piece;
-        beginPiece(w, r, piece, 0, 0, false, nullptr);
+        beginPiece(w, r, piece, 0, 0, false, r.behind);
         participate(w, r, p);
         endPiece(w, piece);
         if (!r.shared) break;
@@ -202,7 +202,7 @@ int32_t runPipeline(Worker &w, Region &r, Pipeline &p) {
     }
     // Nobody else is left; what the last one made ready before it ended is ours.
     Piece piece;
-    beginPiece(w, r, piece, 0, 0, false, nullptr);
+    beginPiece(w, r, piece, 0, 0, false, r.behind);
     participate(w, r, p);
     endPiece(w, piece);
     if (p.next_segment) closeSegment(p.next_segment);

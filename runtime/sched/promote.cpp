@@ -49,7 +49,7 @@ Latent oldestLatent(const Worker &w) {
         if (record->invoke) continue;
         auto &piece = static_cast<const Piece &>(*record);
         act = piece.outer;
-        if (piece.task) segment = piece.segment;
+        if (piece.segment) segment = piece.segment;
     }
     return best;
 }

@@ -52,7 +52,10 @@ struct Piece : par_record {
     double unit_ns;     ///< estimated or measured, 0: nothing known
     bool sure;          ///< measured over a time that can be measured
     Activation outer;   ///< what the worker ran before
-    Segment *segment;   ///< of the activation below, if `task`
+    /// Where what lies further out in this thread continues its output, if not in the segment of this activation:
+    /// below a task,
+    /// and behind a pipeline.
+    Segment *segment;
     bool task;          ///< begun by taking a task, not by the owner of the region
 };
 
@@ -92,8 +95,7 @@ void runTask(Worker &w, const Task &task);
 
 // --- promote.cpp ---
 /// Puts units lo … hi - 1 into this worker's ring; the activation that gives them away writes to `at`. `first`: it is
-/// the
-/// owner's, and gives something away for the first time. False if there is no room; then nothing has changed.
+/// the owner's, and gives something away for the first time. False if there is no room; then nothing has changed.
 bool publish(Worker &w, Region &r, int64_t lo, int64_t hi, Segment *at, bool first, double unit_ns = 0);
 /// Is a promotion paid for? At most one in 20 µs on average, after a burst of 16.
 bool mayPromote(Worker &w);

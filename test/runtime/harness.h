@@ -2,9 +2,12 @@
 #pragma once
 #include "runtime/fast/fast.h"
 
+#include <atomic>
 #include <cstring>
 #include <gtest/gtest.h>
 #include <string>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <vector>
 
 namespace parlane::rt::test {
@@ -117,6 +120,33 @@ inline std::string caught(par_ctx *ctx) {
     par_rt_str_drop(ctx, nullptr, &error.message);
     return text;
 }
+
+/// Collects what is printed on descriptor 1 while it lives.
+class Captured {
+public:
+    Captured() : saved(dup(1)), file(memfd_create("out", 0)) { dup2(file, 1); }
+    ~Captured() { restore(); }
+    Captured(const Captured &) = delete;
+    Captured &operator=(const Captured &) = delete;
+    std::string text() {
+        restore();
+        std::string all;
+        char block[4096];
+        lseek(file, 0, SEEK_SET);
+        for (ssize_t n; (n = read(file, block, sizeof block)) > 0;) all.append(block, static_cast<size_t>(n));
+        return all;
+    }
+
+private:
+    void restore() {
+        if (saved >= 0) {
+            dup2(saved, 1);
+            close(saved);
+        }
+        saved = -1;
+    }
+    int saved, file;
+};
 
 /// Spends about this much time without the kernel.
 void burn(int64_t ns);

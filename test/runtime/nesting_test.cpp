@@ -1,11 +1,7 @@
 // Constructs inside constructs: results, errors, places of traps and the order of output are those of the serial run.
 #include "test/runtime/harness.h"
 
-#include <atomic>
 #include <cstdlib>
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 namespace parlane::rt::test {
 
@@ -13,33 +9,6 @@ namespace {
 
 constexpr par_site kSites[] = {siteAt(10, "par for", "i"), siteAt(11, "invoke"),       siteAt(12, "par for", "j"),
                                siteAt(13, "invoke"),       siteAt(14, "par for", "k"), siteAt(15, "reduce", "l")};
-
-/// Collects what is printed on descriptor 1 while it lives.
-class Captured {
-public:
-    Captured() : saved(dup(1)), file(memfd_create("out", 0)) { dup2(file, 1); }
-    ~Captured() { restore(); }
-    Captured(const Captured &) = delete;
-    Captured &operator=(const Captured &) = delete;
-    std::string text() {
-        restore();
-        std::string all;
-        char block[4096];
-        lseek(file, 0, SEEK_SET);
-        for (ssize_t n; (n = read(file, block, sizeof block)) > 0;) all.append(block, static_cast<size_t>(n));
-        return all;
-    }
-
-private:
-    void restore() {
-        if (saved >= 0) {
-            dup2(saved, 1);
-            close(saved);
-        }
-        saved = -1;
-    }
-    int saved, file;
-};
 
 int32_t printLine(par_ctx *ctx, const std::string &line) {
     par_str text = literal(line.c_str());
