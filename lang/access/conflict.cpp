@@ -90,8 +90,9 @@ Meeting meet(TermStore &terms, const Place &a, const Place &b) {
         } else {
             for (size_t d = 0; d < x.dims.size(); ++d) out.dims.emplace_back(x.dims[d], y.dims[d]);
         }
-        // Below a range nothing is known of where the rest lies.
-        if (x.isView() || y.isView()) return out;
+        // Below a range nothing is known of where the rest lies, but in parts that are cut from the same one.
+        const bool parts = x == y && k + 1 < common && a.steps[k + 1].kind == StepKind::Part;
+        if ((x.isView() || y.isView()) && !parts) return out;
     }
     return out;
 }

@@ -266,7 +266,9 @@ bool Walker::owned(const Region &region, const Group &group) {
     std::vector<TermId> kept;
     for (size_t k = 0; k < sample.steps.size(); ++k) {
         const Step &step = sample.steps[k];
-        bool stop = step.offset.valid() || step.isView();
+        // Parts that are cut from the same view are told apart by their numbers.
+        const bool cut = step.isView() && k + 1 < sample.steps.size() && sample.steps[k + 1].kind == StepKind::Part;
+        bool stop = step.offset.valid() || (step.isView() && !cut);
         std::vector<bool> same(step.dims.size(), true);
         for (const Access *access : group) {
             if (k >= access->place.steps.size()) return determines(terms, kept, region.iteration, region.mark);
@@ -274,7 +276,7 @@ bool Walker::owned(const Region &region, const Group &group) {
             if (other.kind != step.kind || other.index != step.index || other.dims.size() != step.dims.size() ||
                 other.offset)
                 return determines(terms, kept, region.iteration, region.mark);
-            stop |= other.isView();
+            stop |= cut ? other.dims != step.dims : other.isView();
             for (size_t d = 0; d < step.dims.size(); ++d)
                 same[d] = same[d] && !step.dims[d].isRange() && step.dims[d] == other.dims[d];
         }

@@ -57,6 +57,7 @@ Proofs access(Program &program, const Interner &names, diag::Emitter &emitter) {
     inferEffects(analysis);
     for (uint32_t k = 0; k < program.constants.size(); ++k) {
         const Constant &constant = program.constants[ConstId(k)];
+        if (!constant.body.root) continue; // nothing reaches it
         FunctionProofs &own = analysis.proofs.constants[k];
         Walker walker(analysis, nullptr, constant.body, own);
         walker.run();
