@@ -235,7 +235,7 @@ struct Writes {
             if (auto *s = std::get_if<CopyElements>(&node)) root(s->target);
             if (auto *s = std::get_if<FillElements>(&node)) root(s->target);
             if (auto *s = std::get_if<AssignTuple>(&node))
-                for (ExprId target : s->targets) root(target);
+                for (ExprId target : s->targets) root(target); // `_` has no root
             visitParts(body, stmt, visitor());
         }
         if (block.value) expr(block.value);

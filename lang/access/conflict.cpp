@@ -115,13 +115,33 @@ TermId opaquePart(TermStore &terms, TermId id, Birth mark) {
             for (TermId arg : symbol.args)
                 if (TermId found = opaquePart(terms, arg, mark)) return found;
         }
-        if (m.symbols.size() > 1) {
-            TermId product = terms.constant(1);
-            for (SymbolId s : m.symbols) product = terms.mul(product, terms.symbol(s));
-            if (terms[product].birth > mark) return product;
-        }
     }
     return {};
+}
+
+/// A product that differs between the runs: the solver has none.
+TermId productIn(TermStore &terms, TermId id, Birth mark) {
+    const Term term = terms[id];
+    for (const Monomial &m : term.monomials) {
+        if (m.symbols.size() < 2) continue;
+        TermId product = terms.constant(1);
+        for (SymbolId s : m.symbols) product = terms.mul(product, terms.symbol(s));
+        if (terms[product].birth > mark) return product;
+    }
+    return {};
+}
+
+/// Symbols of products, and divisors, that are the same in both runs.
+void pinInvariants(const TermStore &terms, TermId id, Birth mark, int64_t value, std::map<SymbolId, int64_t> &out) {
+    for (const Monomial &m : terms[id].monomials)
+        for (SymbolId s : m.symbols) {
+            const Symbol &symbol = terms[s];
+            if (m.symbols.size() > 1 && symbol.birth <= mark && symbol.args.empty()) out[s] = value;
+            if (symbol.kind != SymbolKind::Quotient && symbol.kind != SymbolKind::Remainder) continue;
+            if (auto divisor = terms.asSymbol(symbol.args[1]); divisor && terms[*divisor].birth <= mark)
+                out[*divisor] = value;
+            pinInvariants(terms, symbol.args[0], mark, value, out);
+        }
 }
 
 } // namespace
@@ -139,33 +159,55 @@ Finding Conflicts::check(const Access &a, const Access &b, const Split &split) {
     if (!split.iteration.empty() && determines(terms, sameIndices(meeting), split.iteration, split.mark))
         return {Verdict::Apart, {}, {}};
 
-    SystemBuilder builder(terms, paths, split.mark);
     Radix radix(terms, *this, split.mark);
+    std::vector<std::pair<Dim, Dim>> digits;
     for (const auto &[x, y] : meeting.dims)
-        for (const auto &[from, to] : radix.split({x, &a}, {y, &b})) builder.requireSame(from, to);
-    builder.requireDifferent(split.iteration, split.ordered);
-    for (const auto &[x, y] : meeting.steps) {
-        builder.requireInRange(*x, 0);
-        builder.requireInRange(*y, 1);
-    }
-    builder.requireFacts(a.place, 0);
-    builder.requireFacts(b.place, 1);
-    builder.requirePath(a.path, 0);
-    builder.requirePath(b.path, 1);
-    const System system = builder.finish();
-    const Answer::Kind kind = solver.decide(system);
-    if (kind == Answer::Kind::Empty) return {Verdict::Apart, {}, {}};
+        for (const auto &pair : radix.split({x, &a}, {y, &b})) digits.push_back(pair);
+    auto fill = [&](SystemBuilder &builder) {
+        for (const auto &[x, y] : digits) builder.requireSame(x, y);
+        builder.requireDifferent(split.iteration, split.ordered);
+        for (const auto &[x, y] : meeting.steps) {
+            builder.requireInRange(*x, 0);
+            builder.requireInRange(*y, 1);
+        }
+        builder.requireFacts(a.place, 0);
+        builder.requireFacts(b.place, 1);
+        builder.requirePath(a.path, 0);
+        builder.requirePath(b.path, 1);
+        return builder.finish();
+    };
+    SystemBuilder builder(terms, paths, split.mark);
+    const System system = fill(builder);
+    if (solver.decide(system) == Answer::Kind::Empty) return {Verdict::Apart, {}, {}};
 
     Finding finding;
-    for (const auto &[x, y] : meeting.dims)
-        for (const auto &[dim, run] : {std::pair(x, 0), std::pair(y, 1)})
-            for (TermId term : {dim.lo, dim.count})
-                if (term && !finding.opaque) finding.opaque = opaquePart(terms, term, split.mark);
-    if (finding.opaque) return finding;
-    const Answer answer = solver.solve(system);
-    if (answer.kind != Answer::Kind::Witness) return finding;
     finding.model.mark = split.mark;
-    if (builder.read(answer.values, finding.model.values)) finding.verdict = Verdict::Collide;
+    for (const auto &[x, y] : meeting.dims)
+        for (TermId term : {x.lo, x.count, y.lo, y.count})
+            if (term && !finding.opaque) finding.opaque = opaquePart(terms, term, split.mark);
+    if (finding.opaque) return finding;
+    auto witness = [&](SystemBuilder &tried, const System &found) {
+        const Answer answer = solver.solve(found);
+        if (answer.kind == Answer::Kind::Witness && tried.read(answer.values, finding.model.values))
+            finding.verdict = Verdict::Collide;
+        return finding.verdict == Verdict::Collide;
+    };
+    if (witness(builder, system)) return finding;
+    // Products of symbols: a small value for those that do not vary leaves sums.
+    for (int64_t value : {2, 1, 3}) {
+        SystemBuilder pinned(terms, paths, split.mark);
+        for (const auto &[x, y] : meeting.dims)
+            for (TermId term : {x.lo, x.count, y.lo, y.count})
+                if (term) pinInvariants(terms, term, split.mark, value, pinned.pinned);
+        if (pinned.pinned.empty()) break;
+        finding.model.values.clear();
+        const System system = fill(pinned);
+        if (witness(pinned, system)) return finding;
+    }
+    finding.model.values.clear();
+    for (const auto &[x, y] : meeting.dims)
+        for (TermId term : {x.lo, y.lo})
+            if (!finding.opaque) finding.opaque = productIn(terms, term, split.mark);
     return finding;
 }
 

@@ -82,7 +82,11 @@ void Walker::suggest(diag::Report &report, const Region &region, const Access &w
                    {{{region.header.end, region.header.end}, fmt::format(" reduce({}: {})", op, name)}});
     else if (op)
         report.fix(fmt::format("make it an accumulator: `reduce({}: {})`", op, name));
-    if (!op && region.loop)
+    bool element = false;
+    for (const Step &step : write.place.steps) element |= step.kind == StepKind::Elements;
+    if (element && !op)
+        report.fix("write to another array, at the index of the iteration");
+    else if (!op && region.loop)
         report.fix("declare it inside the loop, if each iteration needs one of its own; collect the values if all are needed");
 }
 
@@ -122,8 +126,7 @@ void Walker::explainCollision(const Region &region, const Conflict &conflict) {
     report.context(region.header).why("the two may run in any order");
     const std::string name = localText(a.place.root);
     if (!b.writes())
-        report.fix(fmt::format("read from a copy: `let before = {}.copy()`, then read `before`; or write to another array",
-                               name));
+        report.fix(fmt::format("read from a copy: `let before = {}.copy()`, then read `before`", name));
     suggest(report, region, a);
 }
 
@@ -173,13 +176,16 @@ void Walker::explainStages(const Region &region, const Conflict &conflict) {
     const Access &a = conflict.a, &b = conflict.b;
     const std::string name =
         a.place.root == kWorld ? std::string("files or the process") : localText(a.place.root);
-    const Access &late = b, &early = a;
-    auto report = analysis.emitter.report(diag::Code::StageConflict, late.span, name);
-    report.at(late.writes() ? "written here" : "read here")
-        .label(early.span, early.writes() ? "written in an earlier stage" : "read in an earlier stage")
+    // The one that only reads is the one to change.
+    const bool early_reads = !a.writes();
+    const Access &shown = early_reads ? a : b, &other = early_reads ? b : a;
+    auto report = analysis.emitter.report(diag::Code::StageConflict, shown.span, name);
+    report.at(shown.writes() ? "written here" : "read here")
+        .label(other.span, fmt::format("{} in {} stage", other.writes() ? "written" : "read",
+                                       early_reads ? "a later" : "an earlier"))
         .context(region.header)
         .why("the stages are at different items at the same time, so which value is seen would depend on the run");
-    if (early.writes())
+    if (!early_reads && !b.writes())
         report.fix(fmt::format("bind what the later stage needs in the stage that owns it: `let snapshot = {}`", name));
     else
         report.fix("move both into one serial stage");

@@ -22,7 +22,6 @@ void Flow::State::join(const State &other) {
         return;
     }
     moved.insert(other.moved.begin(), other.moved.end());
-    unassigned.insert(other.unassigned.begin(), other.unassigned.end());
     broken.insert(other.broken.begin(), other.broken.end());
     bound.insert(other.bound.begin(), other.bound.end());
 }
@@ -34,8 +33,6 @@ bool Flow::State::covers(const State &other) const {
             if (!mine.contains(key)) return false;
         return true;
     };
-    for (LocalId local : other.unassigned)
-        if (!unassigned.contains(local)) return false;
     for (LocalId local : other.bound)
         if (!bound.contains(local)) return false;
     return all(moved, other.moved) && all(broken, other.broken);
@@ -58,11 +55,6 @@ void Flow::use(LocalId local, ExprId at) {
     if (auto alias = facts.aliases.find(local); alias != facts.aliases.end() && isVariable(alias->second.root))
         last_use[alias->second.root.raw] = sequence;
     if (!state.reachable) return;
-    if (state.unassigned.contains(local))
-        analysis.emitter.report(diag::Code::Unassigned, span, name(local))
-            .label(body.locals[local].span, "declared without a value")
-            .why("on some path to here nothing has been assigned to it")
-            .fix("give it a value where it is declared");
     if (auto moved = state.moved.find(local); moved != state.moved.end() && moved->second != at) {
         const Span from = body.exprs[moved->second].span;
         analysis.emitter.report(diag::Code::UsedAfterMove, from, name(local))
@@ -94,18 +86,7 @@ void Flow::move(LocalId local, ExprId at) {
             .fix(fmt::format("move a copy: `{}.copy()`", name(local)), {{{span.end, span.end}, ".copy()"}});
         return;
     }
-    const char *why = nullptr;
-    if (info.storage == Storage::Exclusive) why = "the caller would be left without a value";
-    if (info.storage == Storage::Alias) why = "it belongs to somebody else";
-    if (closures > 0 && scope_of[local.raw] == 0) why = why ? why : nullptr;
-    if (why) {
-        analysis.emitter.report(diag::Code::MovedOut, span, name(local), why)
-            .label(info.span, info.storage == Storage::Exclusive ? "`inout`: it must hold a value at the end"
-                                                                 : "only read here")
-            .why("only local variables, `sink` parameters and temporaries move")
-            .fix(fmt::format("copy it: `{}.copy()`", name(local)), {{{span.end, span.end}, ".copy()"}});
-        return;
-    }
+    if (info.storage != Storage::Owned) return; // check has reported it
     if (branch_of[local.raw] != parallel && parallel != 0) {
         analysis.emitter
             .report(diag::Code::MovedInParallel, span, name(local), bodies.empty() ? "parallel body" : bodies.back())
@@ -121,16 +102,7 @@ void Flow::consume(ExprId id, const Consume &node) {
     expr(node.place);
     const TypeId type = body.exprs[id].type;
     auto *ref = std::get_if<LocalRef>(&body.exprs[node.place].node);
-    if (!ref) {
-        if (!analysis.types.isCopy(type) && rootOf(body, node.place)) {
-            const Span span = body.exprs[node.place].span;
-            analysis.emitter.report(diag::Code::MovedOut, span, name(rootOf(body, node.place)), "it would leave a hole")
-                .why("elements and fields do not move; only whole variables do")
-                .fix("take the value out and leave zero: `take(&…)`")
-                .fix("copy it: `.copy()`", {{{span.end, span.end}, ".copy()"}});
-        }
-        return;
-    }
+    if (!ref) return; // parts copy, or check has reported it
     if (analysis.types.isCopy(type)) {
         if (body.locals[ref->local].storage == Storage::Owned && scope_of[ref->local.raw] == scope && closures == 0)
             candidates.push_back({id, ref->local, sequence});
@@ -188,7 +160,6 @@ void Flow::bind(PatternId pattern) {
         scope_of[local.raw] = scope;
         branch_of[local.raw] = parallel;
         state.moved.erase(local);
-        state.unassigned.erase(local);
         state.broken.erase(local);
         if (facts.aliases.contains(local)) state.bound.insert(local);
     }

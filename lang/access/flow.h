@@ -1,4 +1,4 @@
-// Moves, definite assignment, and views that are used after what they look into has changed: one forward walk over a body
+// Moves, and views that are used after what they look into has changed: one forward walk over a body
 // with the state of its locals. Internal to lang/access.
 #pragma once
 #include "lang/access/analysis.h"
@@ -30,7 +30,6 @@ private:
     struct State {
         bool reachable = true;
         std::map<hir::LocalId, hir::ExprId> moved;
-        std::set<hir::LocalId> unassigned;
         std::map<hir::LocalId, Broken> broken; ///< views
         std::set<hir::LocalId> bound;          ///< views that have been bound
         void join(const State &other);

@@ -21,7 +21,6 @@ void Flow::statement(StmtId id) {
         auto *ref = std::get_if<LocalRef>(&body.exprs[at].node);
         if (!ref) return;
         state.moved.erase(ref->local);
-        state.unassigned.erase(ref->local);
     };
     if (auto *node = std::get_if<Let>(&any)) {
         if (node->init) expr(node->init);
@@ -36,7 +35,6 @@ void Flow::statement(StmtId id) {
         scope_of[node->local.raw] = scope;
         branch_of[node->local.raw] = parallel;
         state.moved.erase(node->local);
-        state.unassigned.insert(node->local);
         return;
     }
     if (auto *node = std::get_if<Assign>(&any)) {
@@ -46,9 +44,11 @@ void Flow::statement(StmtId id) {
         return assigned(node->target);
     }
     if (auto *node = std::get_if<AssignTuple>(&any)) {
-        for (ExprId one : node->targets) target(one);
+        for (ExprId one : node->targets)
+            if (one) target(one);
         expr(node->value);
         for (ExprId one : node->targets) {
+            if (!one) continue;
             written(one, "changed");
             assigned(one);
         }

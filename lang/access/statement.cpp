@@ -152,14 +152,13 @@ void Walker::assign(const Assign &node, source::Span) {
     const Expr &target = body.exprs[node.target];
     const Place at = place(node.target);
     Value stored = value(node.value);
-    if (node.claim == Claim::Disjoint) disjointType(target.type, target.span);
     touch(kindOf(node.claim), at, target.span, node.target);
     store(at, std::move(stored), target.type);
 }
 
 void Walker::assignTuple(const AssignTuple &node) {
     std::vector<Place> places;
-    for (ExprId target : node.targets) places.push_back(place(target));
+    for (ExprId target : node.targets) places.push_back(target ? place(target) : Place{});
     // `(i, j) = (j, i)`: the components are known one by one if they are written so.
     std::vector<Value> values(node.targets.size());
     ExprId source = node.value;
@@ -169,6 +168,7 @@ void Walker::assignTuple(const AssignTuple &node) {
     else
         value(node.value);
     for (size_t k = 0; k < places.size(); ++k) {
+        if (!node.targets[k]) continue; // `_`
         const Expr &target = body.exprs[node.targets[k]];
         touch(AccessKind::Write, places[k], target.span, node.targets[k]);
         store(places[k], std::move(values[k]), target.type);
@@ -187,7 +187,6 @@ void Walker::opAssign(const OpAssign &node, source::Span) {
         else
             stored.term = freshInteger(target.type, {}, target.span);
     }
-    if (node.claim == Claim::Disjoint) disjointType(target.type, target.span);
     touch(kindOf(node.claim), at, target.span, node.target,
           node.function ? OperatorClass::Function : classOf(node.op));
     if (node.function && !accesses.empty() && at.root) accesses.back().by = node.function->function;
@@ -213,14 +212,6 @@ void Walker::copyElements(const CopyElements &node, source::Span span) {
             .fix("copy what is read first: `.copy()`", {{{body.exprs[node.value].span.end,
                                                            body.exprs[node.value].span.end}, ".copy()"}});
     noteWrite(to, false);
-}
-
-/// A false claim may give a wrong number, never a wild pointer.
-void Walker::disjointType(TypeId type, source::Span span) {
-    if (!types.owns(type)) return;
-    analysis.emitter.report(diag::Code::DisjointOwner, span, types.text(type, analysis.names))
-        .why("two iterations that store there at the same time would free the same memory twice")
-        .fix("make the claim for numbers only, or let each iteration own its element: `out[i] = …`");
 }
 
 void Walker::statement(StmtId id) {

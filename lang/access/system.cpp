@@ -55,6 +55,7 @@ Var SystemBuilder::var(SymbolId symbol, int run) {
     known[v].run = run;
     known[v].order = s.birth <= mark ? 0 : s.kind == SymbolKind::Index ? 1 + run : 3;
     bound(v, s.range);
+    if (auto pin = pinned.find(symbol); pin != pinned.end()) require(Formula::zero({{{v, 1}}, -pin->second}));
     define(symbol, v, run);
     return v;
 }
@@ -75,8 +76,19 @@ Linear SystemBuilder::linear(TermId id, int run) {
     out.constant = term.constant;
     for (const Monomial &m : term.monomials) {
         std::vector<Var> factors;
-        for (SymbolId s : m.symbols) factors.push_back(var(s, run));
-        accumulate(out, factors.size() == 1 ? factors[0] : product(std::move(factors)), m.factor);
+        int64_t factor = m.factor;
+        for (SymbolId s : m.symbols) {
+            auto pin = pinned.find(s);
+            const Var v = var(s, run);
+            if (pin == pinned.end() || m.symbols.size() == 1)
+                factors.push_back(v);
+            else if (__builtin_mul_overflow(factor, pin->second, &factor))
+                overflow = true;
+        }
+        if (factors.empty())
+            out.constant += factor;
+        else
+            accumulate(out, factors.size() == 1 ? factors[0] : product(std::move(factors)), factor);
     }
     return out;
 }
@@ -106,7 +118,9 @@ void SystemBuilder::defineDivision(SymbolId symbol, Var v, int run) {
         const Var q = fresh(), r = fresh();
         it->second = {q, r};
         const Linear dividend = linear(s.args[0], run);
-        const auto divisor = terms.constantValue(s.args[1]);
+        auto divisor = terms.constantValue(s.args[1]);
+        if (auto symbol_of = terms.asSymbol(s.args[1]))
+            if (auto pin = pinned.find(*symbol_of); pin != pinned.end()) divisor = pin->second;
         Linear rest = sum(dividend, {{{r, 1}}, 0}, -1);
         if (divisor && *divisor != 0 && *divisor != INT64_MIN) {
             const int64_t c = *divisor < 0 ? -*divisor : *divisor;

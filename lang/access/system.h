@@ -31,6 +31,8 @@ public:
     /// Values by symbol and run, from a solution of `finish()`; false if a product does not agree with it.
     bool read(const std::vector<int64_t> &solution, std::map<std::pair<SymbolId, int>, int64_t> &values) const;
 
+    /// Gives symbols of products a value, so that a witness can be found for it.
+    std::map<SymbolId, int64_t> pinned;
     bool exact = true; ///< no product or opaque quotient was replaced by a variable
 
 private:

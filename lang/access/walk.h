@@ -104,7 +104,6 @@ private:
     void opAssign(const hir::OpAssign &node, source::Span span);
     void copyElements(const hir::CopyElements &node, source::Span span);
     void store(const Place &place, Value value, types::TypeId type);
-    void disjointType(types::TypeId type, source::Span span);
     /// Binds the locals of a pattern to (parts of) a value, or of a place if it has one.
     void bind(hir::PatternId pattern, const Value &value, const Place *from);
     void declare(hir::LocalId local, const Value &value);
