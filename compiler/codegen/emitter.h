@@ -110,6 +110,8 @@ private:
     /// Fills `aliasing`: captures of outlined functions and closures that look into what another capture writes.
     void findAliases();
     void emitEntry(const Entry &entry);
+    // exports.cpp
+    void emitExport(pir::FunctionId id);
     void emitDrop(pir::TypeId type, llvm::Function *into);
     void emitCopy(pir::TypeId type, llvm::Function *into);
     Shape makeShape(pir::TypeId type);
@@ -178,6 +180,20 @@ private:
     bool emitArithmetic(const pir::Op &op);
     bool emitFloat(const pir::Op &op);
     bool emitVector(const pir::Op &op);
+    struct LaneAccess {
+        pir::TypeId elem;
+        llvm::SmallVector<llvm::Value *, 3> indices;
+        llvm::Value *address = nullptr, *mask = nullptr, *last = nullptr; ///< last: the stride, or what is stored
+        llvm::Align align;
+    };
+    LaneAccess laneAccess(const pir::Op &op, size_t extra);
+    llvm::Value *stridedPlaces(const LaneAccess &access, unsigned lanes);
+    llvm::Value *countLanes(llvm::Value *mask);
+    llvm::Value *combineLanes(pir::FoldOp how, pir::TypeKind kind, llvm::Value *x, llvm::Value *y);
+    void emitTree(const pir::Op &op);
+    void emitLaneLoad(const pir::Op &op);
+    void emitLaneStore(const pir::Op &op);
+    void emitCompress(const pir::Op &op);
     void emitConst(const pir::Op &op);
     void emitCompare(const pir::Op &op);
     void emitMinMax(const pir::Op &op);
@@ -290,8 +306,9 @@ private:
 
     // parallel.cpp, tasks.cpp
     struct LoopParts {
-        int64_t block = 0, flags = 0, acc_size = 0;
+        int64_t block = 0, flags = 0, acc_size = 0, value_size = 0;
         llvm::Constant *strip = nullptr, *init = nullptr, *combine = nullptr, *drop = nullptr, *copy = nullptr, *apply = nullptr;
+        llvm::Constant *values = nullptr, *fold_values = nullptr;
     };
     bool emitParallel(const pir::Op &op);
     void emitRtFor(const pir::Op &op);
@@ -308,6 +325,7 @@ private:
     llvm::Constant *initAdapter(const pir::Op &op);
     llvm::Constant *combineAdapter(const pir::Op &op, pir::TypeId acc);
     LoopParts accumulatorParts(const pir::Op &op, pir::TypeId acc);
+    void valueParts(const pir::Op &op, LoopParts &parts);
     llvm::Constant *describeLoop(const pir::Op &op, const LoopParts &parts);
     llvm::Value *placeLoop(const pir::Op &op, LoopParts parts, llvm::Value *block);
     llvm::StringRef constructOf(const pir::Op &op);

@@ -195,6 +195,13 @@ llvm::Value *FunctionEmitter::elementAddress(const pir::Op &op, llvm::ArrayRef<l
     if (fixed) type = &owner.pir.types[type->elem];
     size_t rank = indices.size();
     llvm::Value *index = indices.back();
+    // Of a gather some indices are vectors: all are then.
+    auto *lanes = std::ranges::find_if(indices, [](llvm::Value *i) { return i->getType()->isVectorTy(); });
+    auto spread = [&](llvm::Value *i) {
+        if (lanes == indices.end() || i->getType()->isVectorTy()) return i;
+        return b.CreateVectorSplat(llvm::cast<llvm::FixedVectorType>((*lanes)->getType())->getNumElements(), i);
+    };
+    index = spread(index);
     int64_t stride = 1;
     for (size_t d = rank - 1; d-- > 0;) {
         llvm::Value *step;
@@ -204,7 +211,7 @@ llvm::Value *FunctionEmitter::elementAddress(const pir::Op &op, llvm::ArrayRef<l
         } else {
             step = base[1 + rank + d];
         }
-        index = b.CreateAdd(b.CreateMul(indices[d], step, "", false, true), index, "", false, true);
+        index = b.CreateAdd(b.CreateMul(spread(indices[d]), spread(step), "", false, true), index, "", false, true);
     }
     return b.CreateInBoundsGEP(owner.elementType(type->elem), base[0], index);
 }

@@ -25,6 +25,8 @@ void ModuleEmitter::run(std::span<const Entry> entries) {
     for (uint32_t k = 0; k < pir.functions.size(); ++k)
         if (pir.functions[pir::FunctionId(k)].body.valid()) FunctionEmitter(*this, pir::FunctionId(k)).run();
     for (const Entry &entry : entries) emitEntry(entry);
+    for (uint32_t k = 0; k < pir.functions.size(); ++k)
+        if (!pir.functions[pir::FunctionId(k)].export_name.empty()) emitExport(pir::FunctionId(k));
     debug.finish();
     for (llvm::Function &function : module) {
         if (function.isDeclaration()) continue;

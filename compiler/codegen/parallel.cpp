@@ -126,9 +126,9 @@ llvm::Constant *FunctionEmitter::describeLoop(const pir::Op &op, const LoopParts
         owner.site(op.loc, constructOf(op)),
         llvm::ConstantInt::get(owner.i64, static_cast<uint64_t>(parts.block)),
         llvm::ConstantFP::get(llvm::Type::getFloatTy(owner.context), 0.0),
-        word32(parts.flags), word32(parts.acc_size), word32(0),
+        word32(parts.flags), word32(parts.acc_size), word32(parts.value_size),
         orNone(parts.strip), orNone(parts.init), orNone(parts.combine), orNone(parts.drop), orNone(parts.copy), orNone(parts.apply),
-        none, none};
+        orNone(parts.values), orNone(parts.fold_values)};
     return llvm::ConstantStruct::get(owner.loopType(), fields);
 }
 
@@ -184,8 +184,28 @@ FunctionEmitter::LoopParts FunctionEmitter::accumulatorParts(const pir::Op &op, 
     return parts;
 }
 
+/// values(ctx, env, lo, hi, out) and fold_values(ctx, env, values, count, acc): views of the runtime's buffer.
+void FunctionEmitter::valueParts(const pir::Op &op, LoopParts &parts) {
+    auto functions = op.list(AttrKey::Functions);
+    if (functions.size() != 2) return;
+    pir::FunctionId values(static_cast<uint32_t>(functions[0])), ordered(static_cast<uint32_t>(functions[1]));
+    const pir::Function &producer = owner.pir.functions[values];
+    parts.value_size = owner.layouts.size(owner.pir.types[producer.type(producer.params().back())].elem);
+    auto *with_count = llvm::FunctionType::get(owner.i32, {owner.ptr, owner.ptr, owner.i64, owner.i64, owner.ptr, owner.i64}, false);
+    llvm::Function *inner = owner.adapter(values, with_count, 1, {2, 3, 4, 5}, captureTypes(op));
+    llvm::Function *made = owner.internalFunction(owner.stripType(), inner->getName() + ".strip");
+    llvm::IRBuilder<> builder(llvm::BasicBlock::Create(owner.context, "entry", made));
+    llvm::Value *count = builder.CreateSub(made->getArg(3), made->getArg(2));
+    builder.CreateRet(builder.CreateCall(
+        inner, {made->getArg(0), made->getArg(1), made->getArg(2), made->getArg(3), made->getArg(4), count}));
+    parts.values = made;
+    auto *type = llvm::FunctionType::get(owner.i32, {owner.ptr, owner.ptr, owner.ptr, owner.i64, owner.ptr}, false);
+    parts.fold_values = owner.adapter(ordered, type, 1, {2, 3, 4}, captureTypes(op));
+}
+
 void FunctionEmitter::emitRtFold(const pir::Op &op) {
     LoopParts parts = accumulatorParts(op, pointee(op.operands[2]));
+    valueParts(op, parts);
     llvm::Value *env = makeEnvironment(op), *loop = placeLoop(op, parts, scalar(op.operands[1]));
     auto callee = owner.runtime("par_rt_fold", owner.i32, {owner.ptr, owner.ptr, owner.ptr, owner.i64, owner.ptr});
     failUnlessZero(b.CreateCall(callee, {ctx, loop, env, scalar(op.operands[0]), scalar(op.operands[2])}));

@@ -1,7 +1,7 @@
 #include "compiler/jit/runtime_symbols.h"
 
 #include "compiler/jit/jit.h"
-#include "runtime/include/parlane/runtime.h"
+#include "runtime/include/parlane/host.h"
 
 #include <algorithm>
 #include <cmath>
@@ -48,6 +48,9 @@ std::vector<RuntimeSymbol> build() {
         symbol("par_rt_enter", &par_rt_enter),
         symbol("par_rt_leave", &par_rt_leave),
         symbol("par_rt_main", &par_rt_main),
+        symbol("par_rt_host_leave", &par_rt_host_leave),
+        symbol("par_free", &par_free),
+        symbol("par_last_error", &par_last_error),
     };
     auto less = [](const RuntimeSymbol &a, const RuntimeSymbol &b) { return std::strcmp(a.name, b.name) < 0; };
     auto same = [](const RuntimeSymbol &a, const RuntimeSymbol &b) { return std::strcmp(a.name, b.name) == 0; };

@@ -6,23 +6,6 @@ namespace parlane::opt {
 using pir::Builder;
 using pir::PassMode;
 
-/// One scalar or tuple that is folded by one operator.
-struct Outliner::Column {
-    TypeId type;
-    FoldOp op;
-    bool whole = false; ///< min or max of tuples as a whole
-};
-
-struct Outliner::Scalars {
-    std::vector<Column> columns;
-    TypeId acc;           ///< of one column its type, else the tuple of all
-    int64_t partials = 1; ///< L
-    bool exact = true;    ///< integers only: any grouping
-    bool clause = false;  ///< the body writes through its accumulators instead of yielding
-
-    bool single() const { return columns.size() == 1; }
-};
-
 namespace {
 
 bool hasFloat(const pir::Types &types, TypeId type) {
@@ -109,7 +92,17 @@ void Outliner::foldIteration(Made &made, const Scalars &scalars, std::span<const
         return;
     }
     auto yielded = body(made, region, indices, {}, again);
-    if (b.terminated()) return;
+    if (!b.terminated()) foldYielded(b, scalars, yielded, refs);
+}
+
+/// Types of what the body yields: two factors for a column folded by fma.
+std::vector<TypeId> Outliner::yieldTypes(const Scalars &scalars) const {
+    std::vector<TypeId> types;
+    for (const Column &column : scalars.columns) types.insert(types.end(), column.op == FoldOp::Fma ? 2 : 1, column.type);
+    return types;
+}
+
+void Outliner::foldYielded(Builder &b, const Scalars &scalars, std::span<const ValueId> yielded, const std::vector<ValueId> &refs) {
     size_t next = 0;
     for (size_t k = 0; k < scalars.columns.size(); ++k) {
         const Column &column = scalars.columns[k];
@@ -241,23 +234,15 @@ void Outliner::directIfSmall(Builder &b, ValueId units, int64_t small, const std
     b.in(choice, Role::Else, [&](RegionId) { launch(); });
 }
 
-/// The innermost index of one row (rank 1: of everything) over [lo, hi), at most one block: as language.md orders it.
-FunctionId Outliner::blockFunction(Scalars &scalars, std::string_view what) {
-    Made made = make(what, module.types.unit());
+/// The innermost index of one row (rank 1: of everything) over [lo, hi), at most one block of a row of length `row`: as language.md
+/// orders it.
+void Outliner::emitBlock(Made &made, Scalars &scalars, ValueId row, ValueId lo, ValueId hi, ValueId acc, const Iterate &each) {
     Builder &b = made.b;
-    std::vector<ValueId> indices;
-    for (int64_t k = 0; k + 1 < pir::parShape(op()).rank; ++k) indices.push_back(addParam(made, module.types.i64(), {}));
-    ValueId lo = addParam(made, module.types.i64(), "lo"), hi = addParam(made, module.types.i64(), "hi");
-    ValueId acc = addParam(made, module.types.ref(scalars.acc), "acc", PassMode::Inout);
-    Cloner seen = cloner(made);
-    Space inside = space(b, [&](ValueId v) { return seen.value(v); });
-    ValueId row = inside.given == inside.rank ? inside.extents.back() : extentOf(made, inside.rank - 1, indices);
     ValueId count = b.binary(OpCode::Sub, hi, lo), width = constant(b, scalars.partials);
     auto iterate = [&](ValueId from, ValueId n, const std::function<std::vector<ValueId>(ValueId round)> &refs, bool lanes) {
         OpId made_loop = loop(b, constant(b, 0), n, {}, [&](ValueId round, OpId again) {
-            std::vector<ValueId> all = indices;
-            all.push_back(b.binary(OpCode::Add, from, round));
-            foldIteration(made, scalars, all, again, refs(round));
+            ValueId index = b.binary(OpCode::Add, from, round);
+            each(index, again, refs(round));
         });
         if (lanes) module.functions[made.id].ops[made_loop].set(AttrKey::Lanes, scalars.partials);
     };
@@ -301,6 +286,47 @@ FunctionId Outliner::blockFunction(Scalars &scalars, std::string_view what) {
         auto first = at(constant(b, 0));
         for (size_t k = 0; k < refs.size(); ++k) b.store(refs[k], b.load(first[k]));
     });
+}
+
+FunctionId Outliner::blockFunction(Scalars &scalars, std::string_view what) {
+    Made made = make(what, module.types.unit());
+    Builder &b = made.b;
+    std::vector<ValueId> indices;
+    for (int64_t k = 0; k + 1 < pir::parShape(op()).rank; ++k) indices.push_back(addParam(made, module.types.i64(), {}));
+    ValueId lo = addParam(made, module.types.i64(), "lo"), hi = addParam(made, module.types.i64(), "hi");
+    ValueId acc = addParam(made, module.types.ref(scalars.acc), "acc", PassMode::Inout);
+    Cloner seen = cloner(made);
+    Space inside = space(b, [&](ValueId v) { return seen.value(v); });
+    ValueId row = inside.given == inside.rank ? inside.extents.back() : extentOf(made, inside.rank - 1, indices);
+    emitBlock(made, scalars, row, lo, hi, acc, [&](ValueId index, OpId again, const std::vector<ValueId> &refs) {
+        std::vector<ValueId> all = indices;
+        all.push_back(index);
+        foldIteration(made, scalars, all, again, refs);
+    });
+    b.ret();
+    return made.id;
+}
+
+/// fold_values(.., values, acc): one block of values that were computed before.
+FunctionId Outliner::foldValuesFunction(Scalars &scalars) {
+    TypeId value = valueType(scalars);
+    bool several = yieldTypes(scalars).size() > 1;
+    Made made = make("ordered", module.types.unit());
+    Builder &b = made.b;
+    ValueId values = addParam(made, module.types.view(value, 1), "values");
+    ValueId acc = addParam(made, module.types.ref(scalars.acc), "acc", PassMode::Inout);
+    Cloner seen = cloner(made);
+    Space inside = space(b, [&](ValueId v) { return seen.value(v); });
+    emitBlock(made, scalars, inside.extents.back(), constant(b, 0), b.extent(values, 0), acc,
+              [&](ValueId index, OpId, const std::vector<ValueId> &refs) {
+                  ValueId loaded = b.load(b.elem(values, {index}, pir::Bounds::Proved, pir::Own::Read));
+                  std::vector<ValueId> yielded = {loaded};
+                  if (several) {
+                      yielded.clear();
+                      for (size_t k = 0; k < yieldTypes(scalars).size(); ++k) yielded.push_back(b.get(loaded, static_cast<int64_t>(k)));
+                  }
+                  foldYielded(b, scalars, yielded, refs);
+              });
     b.ret();
     return made.id;
 }
@@ -315,11 +341,15 @@ void Outliner::foldOrdered(Scalars &scalars) {
     out.loc = op().loc;
     Space outside = space(out, [](ValueId v) { return v; });
     ValueId units = rowCount(out, outside), total = out.slot(scalars.acc);
+    std::vector<int64_t> by_values;
+    if (rank == 1 && !scalars.clause && isHeavy()) by_values = {valuesFunction(scalars).raw, foldValuesFunction(scalars).raw};
     auto launch = [&] {
         ValueId size = constant(out, rank == 1 ? kBlock : 1);
-        out.op(OpCode::RtFold, {}, captureOperands({units, size, total}), foldAttributes(strip, init, combine, false));
+        auto attrs = foldAttributes(strip, init, combine, false);
+        OpId made = out.op(OpCode::RtFold, {}, captureOperands({units, size, total}), std::move(attrs));
+        if (!by_values.empty()) module.functions[function].ops[made].set(AttrKey::Functions, by_values);
     };
-    if (rank > 1) {
+    if (rank > 1 || isHeavy()) {
         launch();
     } else {
         directIfSmall(out, units, kBlock, launch, [&] {

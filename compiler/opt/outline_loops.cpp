@@ -153,6 +153,14 @@ void Outliner::emitBodies(Made &made, const Space &space, ValueId lo, ValueId hi
     b.in(choice, Role::Else, [&](RegionId) { plain(checked); });
 }
 
+/// strip(.., 0, units) on this thread.
+void Outliner::callWhole(Builder &b, FunctionId strip, ValueId units) {
+    std::vector<ValueId> arguments = captured;
+    arguments.push_back(constant(b, 0));
+    arguments.push_back(units);
+    b.call(strip, arguments);
+}
+
 void Outliner::parFor() {
     Made strip = make("", module.types.unit());
     ValueId lo = addParam(strip, module.types.i64(), "lo"), hi = addParam(strip, module.types.i64(), "hi");
@@ -172,7 +180,11 @@ void Outliner::parFor() {
         for (AttrKey key : {AttrKey::Cost, AttrKey::Unit})
             if (op().has(key)) attrs.push_back({key, op().integer(key)});
         std::ranges::sort(attrs, [](auto &x, auto &y) { return x.key < y.key; });
-        b.op(OpCode::RtFor, {}, captureOperands({units}), std::move(attrs));
+        auto whole = [&] { b.op(OpCode::RtFor, {}, captureOperands({units}), attrs); };
+        // A loop that is too small to share is one strip.
+        constexpr int64_t kSmall = 2048;
+        if (outside.rank > 1 || isHeavy()) return whole();
+        directIfSmall(b, units, kSmall, whole, [&] { callWhole(b, strip.id, units); });
     };
     RegionId require = fn().region(op(), Role::Require);
     if (!require.valid()) {
@@ -184,12 +196,7 @@ void Outliner::parFor() {
     ValueId holds = here.body(require).at(0);
     OpId choice = b.op(OpCode::If, {}, {holds});
     b.in(choice, Role::Then, [&](RegionId) { launch(); });
-    b.in(choice, Role::Else, [&](RegionId) {
-        std::vector<ValueId> arguments = captured;
-        arguments.push_back(constant(b, 0));
-        arguments.push_back(units);
-        b.call(strip.id, arguments);
-    });
+    b.in(choice, Role::Else, [&](RegionId) { callWhole(b, strip.id, units); });
     finish({});
 }
 

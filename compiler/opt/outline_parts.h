@@ -40,7 +40,21 @@ private:
         pir::Builder b;
         std::vector<ValueId> captures;
     };
-    struct Column; // of an accumulator: outline_fold.cpp
+    /// One scalar or tuple that is folded by one operator.
+    struct Column {
+        TypeId type;
+        FoldOp op;
+        bool whole = false; ///< min or max of tuples as a whole
+    };
+    struct Scalars {
+        std::vector<Column> columns;
+        TypeId acc;           ///< of one column its type, else the tuple of all
+        int64_t partials = 1; ///< L
+        bool exact = true;    ///< integers only: any grouping
+        bool clause = false;  ///< the body writes through its accumulators instead of yielding
+
+        bool single() const { return columns.size() == 1; }
+    };
 
     const pir::Function &fn() const { return module.functions[function]; }
     const Op &op() const { return fn().ops[op_id]; }
@@ -88,6 +102,7 @@ private:
     ValueId extentOf(Made &made, int64_t index, std::span<const ValueId> outer);
     std::vector<ValueId> rowIndices(pir::Builder &b, const Space &space, ValueId row, size_t count);
 
+    void callWhole(pir::Builder &b, FunctionId strip, ValueId units);
     void emitBodies(Made &made, const Space &space, ValueId lo, ValueId hi);
 
     ValueId rowCount(pir::Builder &b, const Space &space);
@@ -104,8 +119,18 @@ private:
     void parInvoke();
     void parPipeline();
 
+    // outline_values.cpp
+    TypeId valueType(const Scalars &scalars);
+    FunctionId valuesFunction(const Scalars &scalars);
+    ValueId neutralValue(pir::Builder &b, const Scalars &scalars);
+
     // outline_fold.cpp
-    struct Scalars;
+    std::vector<TypeId> yieldTypes(const Scalars &scalars) const;
+    void foldYielded(pir::Builder &b, const Scalars &scalars, std::span<const ValueId> yielded, const std::vector<ValueId> &refs);
+    /// Folds iteration `index` of the innermost index onto refs; `again` skips it.
+    using Iterate = std::function<void(ValueId index, OpId again, const std::vector<ValueId> &refs)>;
+    void emitBlock(Made &made, Scalars &scalars, ValueId row, ValueId lo, ValueId hi, ValueId acc, const Iterate &each);
+    FunctionId foldValuesFunction(Scalars &scalars);
     void foldScalars(Scalars &scalars);
     void foldExact(Scalars &scalars);
     void foldOrdered(Scalars &scalars);

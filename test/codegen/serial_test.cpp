@@ -56,3 +56,19 @@ TEST(Codegen, arrays_are_filled_checked_and_dropped) {
 )");
     EXPECT_EQ(e.values, (std::vector<int64_t>{100, 100, 0}));
 }
+
+TEST(Codegen, too_deep_recursion_is_a_trap) {
+    auto e = both(R"(fn @f(%n: i64) -> i64 {level=0} {
+  %x = call %n {callee=@f} : i64
+  %one = const 1 : i64
+  %y = add %x, %one : i64
+  return %y
+}
+fn @main() {level=0} {
+  %n = const 1 : i64
+  %r = call %n {callee=@f} : i64
+  trap %r {trap=other}
+}
+)");
+    EXPECT_EQ(e.outcome, 2);
+}
