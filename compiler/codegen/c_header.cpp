@@ -126,7 +126,8 @@ private:
         } else {
             bool owner = type.kind == TypeKind::Array || type.kind == TypeKind::Str || sinks;
             bool small = pir::Layouts(module.types).size(function.type(id)) <= 16 && !owner;
-            out.push_back(fmt::format(small ? "{} {}" : "const {} *{}", typeName(function.type(id)), name));
+            out.push_back(small ? fmt::format("{} {}", typeName(function.type(id)), name)
+                                : fmt::format("const {} *{}", typeName(function.type(id)), name));
         }
     }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "compiler/pir/builder.h"
 
+#include <algorithm>
 #include <optional>
 #include <unordered_map>
 

@@ -34,6 +34,7 @@ inline Ending endingOf(int32_t outcome, const par_fault &fault) {
     Ending e{outcome, 0, {}, {}, {}};
     if (outcome != PAR_TRAPPED) return e;
     e.trap = fault.trap;
+    if (e.trap == PAR_TRAP_stack) return e; // how deep it went is no part of the meaning
     e.values.assign(fault.values, fault.values + fault.value_count);
     for (uint32_t k = 0; k < fault.index_count; ++k) e.indices.push_back(fault.indices[k].value);
     const par_str &m = fault.message;
