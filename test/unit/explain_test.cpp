@@ -51,3 +51,40 @@ TEST(Explain, EveryExampleOfEveryPageParses) {
 
 } // namespace
 } // namespace parlane::diag
+
+namespace parlane::parse {
+namespace {
+
+TEST(Grammar, EveryRuleNamesAFunctionOfTheParserAndEveryFunctionIsNamed) {
+    std::filesystem::path folder = std::filesystem::path(PARLANE_SOURCE_DIR) / "lang" / "parse";
+    std::string grammar = testing_::contentsOf(folder / "grammar.md"), header = testing_::contentsOf(folder / "parser.h");
+    auto words = [](const std::string &text) {
+        std::vector<std::string> found;
+        for (size_t at = text.find("parse"); at != std::string::npos; at = text.find("parse", at + 1)) {
+            size_t end = at;
+            while (end < text.size() && isalnum(static_cast<unsigned char>(text[end]))) ++end;
+            std::string word = text.substr(at, end - at);
+            bool begins = at == 0 || !isalnum(static_cast<unsigned char>(text[at - 1]));
+            if (begins && word.size() > 5 && isupper(static_cast<unsigned char>(word[5]))) found.push_back(word);
+        }
+        return found;
+    };
+    for (const std::string &word : words(grammar)) EXPECT_NE(header.find(word + "("), std::string::npos) << word;
+    for (const std::string &word : words(header)) {
+        bool list = word == "parseExprList" || word == "parseMarked"; // a list of rules, not a rule
+        EXPECT_TRUE(list || grammar.find(word) != std::string::npos) << word << " is missing in grammar.md";
+    }
+}
+
+} // namespace
+} // namespace parlane::parse
+
+TEST(Documents, EveryExampleOfTheReferenceParses) {
+    for (const char *name : {"docs/language.md", "README.md"}) {
+        std::string text = parlane::testing_::contentsOf(std::filesystem::path(PARLANE_SOURCE_DIR) / name);
+        auto examples = parlane::diag::examplesOf(text);
+        EXPECT_FALSE(examples.empty()) << name;
+        for (const auto &example : examples)
+            EXPECT_EQ(parlane::testing_::Parsed(example.text).errors(), "") << name << "\n" << example.text;
+    }
+}
