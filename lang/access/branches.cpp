@@ -77,7 +77,7 @@ void Walker::pipeline(const Pipeline &pipeline, PipelineId id) {
     if (pipeline.limit) value(pipeline.limit);
     const PathId before = path;
     Parts parts = enter(pipeline.clause.source);
-    LocalSet written;
+    Writes written;
     for (const Stage &stage : pipeline.stages) addWrites(body, stage.body, written);
     visitParts(body, pipeline.clause.source,
                {[&](ExprId expr) { addWrites(body, expr, written); }, [&](BlockId b) { addWrites(body, b, written); }});

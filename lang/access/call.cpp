@@ -40,7 +40,7 @@ void Walker::closure(ClosureId id, Argument &out) {
     out.is_closure = true;
     const size_t first = accesses.size();
     const PathId before = path;
-    LocalSet written;
+    Writes written;
     addWrites(body, closure.body, written);
     havoc(written);
     const std::vector<Known> entered = locals;

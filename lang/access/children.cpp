@@ -194,12 +194,16 @@ struct Parts {
 };
 
 /// Collects the roots of everything that is written.
-struct Writes {
+struct Collector {
     const Body &body;
-    LocalSet &out;
+    Writes &out;
 
     void root(ExprId place) {
-        if (LocalId local = rootOf(body, place)) out.insert(local);
+        const LocalId local = rootOf(body, place);
+        if (!local) return;
+        out.written.insert(local);
+        if (auto *consume = std::get_if<Consume>(&body.exprs[place].node)) place = consume->place;
+        if (std::holds_alternative<LocalRef>(body.exprs[place].node)) out.replaced.insert(local);
     }
     void source(SourceId id) {
         const SourceNode &node = body.sources[id].node;
@@ -215,7 +219,7 @@ struct Writes {
         if (auto *call = std::get_if<Call>(&node)) {
             for (const Arg &arg : call->args)
                 if (arg.mode != Mode::Read) root(arg.value);
-            if (call->callee.closure) out.insert(call->callee.closure);
+            if (call->callee.closure) out.written.insert(call->callee.closure);
         }
         if (auto *consume = std::get_if<Consume>(&node)) root(consume->place);
         if (auto *loop = std::get_if<LoopExpr>(&node)) {
@@ -281,8 +285,8 @@ LocalId rootOf(const Body &body, ExprId place) {
     return {};
 }
 
-void addWrites(const Body &body, BlockId block, LocalSet &out) { Writes{body, out}.block(block); }
-void addWrites(const Body &body, ExprId expr, LocalSet &out) { Writes{body, out}.expr(expr); }
+void addWrites(const Body &body, BlockId block, Writes &out) { Collector{body, out}.block(block); }
+void addWrites(const Body &body, ExprId expr, Writes &out) { Collector{body, out}.expr(expr); }
 
 void addBindings(const Body &body, PatternId pattern, std::vector<LocalId> &out) {
     if (!pattern) return;

@@ -23,9 +23,14 @@ hir::LocalId rootOf(const hir::Body &body, hir::ExprId place);
 
 using LocalSet = std::set<hir::LocalId>;
 
-/// Locals that evaluating a block (an expression) may assign, change through `inout` or move, closures included.
-void addWrites(const hir::Body &body, hir::BlockId block, LocalSet &out);
-void addWrites(const hir::Body &body, hir::ExprId expr, LocalSet &out);
+struct Writes {
+    LocalSet written;  ///< assigned, changed through `inout` or moved, whole or in part
+    LocalSet replaced; ///< as a whole: an array may have other extents afterwards
+};
+
+/// Locals that evaluating a block (an expression) may write, closures included.
+void addWrites(const hir::Body &body, hir::BlockId block, Writes &out);
+void addWrites(const hir::Body &body, hir::ExprId expr, Writes &out);
 
 /// Locals bound by a pattern, from left to right.
 void addBindings(const hir::Body &body, hir::PatternId pattern, std::vector<hir::LocalId> &out);

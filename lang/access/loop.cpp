@@ -20,7 +20,7 @@ Value Walker::loop(ExprId id, const Loop &loop, LoopId loopId) {
     // The first source is evaluated once, outside.
     std::vector<Parts> parts;
     if (!loop.clauses.empty()) parts.push_back(enter(loop.clauses[0].source));
-    LocalSet written;
+    Writes written;
     addWrites(body, id, written);
     for (const Accumulator &acc : loop.accumulators) place(acc.place);
 

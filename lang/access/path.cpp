@@ -36,27 +36,26 @@ void Walker::join(std::vector<Known> other) {
 }
 
 /// Forgets what is known of locals that may have been written, and of what they stand for.
-void Walker::havoc(const LocalSet &written) {
-    auto forget = [&](LocalId local) {
+void Walker::havoc(const Writes &writes) {
+    auto forget = [&](LocalId local, bool replaced) {
         Known &known = locals[local.raw];
         const TypeId type = body.locals[local].type;
         known.value = isInteger(type) ? freshInteger(type, localText(local), body.locals[local].span) : TermId();
         known.truth = {};
         known.version = terms.now();
-        // A view keeps its extents, whatever is written through it.
-        if (!types.is<types::ViewType>(type) && !types.is<types::FixedType>(type)) {
-            known.shape = Known::kNone;
-            known.shape_version = known.version;
-        }
+        // Arrays have a fixed length: a view keeps its extents, and so does what is written element by element.
+        if (types.is<types::ViewType>(type) || types.is<types::FixedType>(type)) return;
+        known.shape_version = known.version;
+        if (replaced) known.shape = Known::kNone;
     };
-    for (LocalId local : written) {
+    for (LocalId local : writes.written) {
         if (local.raw >= locals.size()) continue;
         const uint32_t alias = locals[local.raw].alias;
-        forget(local);
+        forget(local, writes.replaced.contains(local));
         if (alias == Known::kNone || !isVariable(aliases[alias].root)) continue;
         Known &root = locals[aliases[alias].root.raw];
-        root.version = terms.now();
-        if (aliases[alias].steps.empty()) forget(aliases[alias].root);
+        root.version = root.shape_version = terms.now();
+        if (aliases[alias].steps.empty()) forget(aliases[alias].root, true);
     }
 }
 

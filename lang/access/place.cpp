@@ -110,12 +110,18 @@ std::vector<TermId> Walker::extents(const Place &place, TypeId type) {
     if (variable && place.steps.empty() && locals[place.root.raw].shape != Known::kNone)
         return shapes[locals[place.root.raw].shape];
     const Birth version = variable ? locals[place.root.raw].shape_version : terms.now();
+    const bool array = variable && place.steps.empty() && types.is<types::ArrayType>(type);
     for (int d = 0; d < rank; ++d) {
         std::string text;
         if (variable && place.steps.empty())
             text = localText(place.root) + (rank == 1 ? ".len" : d == 0 ? ".rows" : ".cols");
         out.push_back(terms.opaque(kExtent + static_cast<uint32_t>(d), keyOf(place), version, {0, kMostElements},
                                    std::move(text)));
+    }
+    if (array) {
+        // From now on it is the shape of the variable, whatever happens to its elements.
+        locals[place.root.raw].shape = static_cast<uint32_t>(shapes.size());
+        shapes.push_back(out);
     }
     return out;
 }

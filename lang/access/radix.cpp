@@ -100,10 +100,15 @@ std::pair<TermId, TermId> Radix::divide(TermId id, TermId radix) const {
 
 std::optional<Radix::Digits> Radix::divide(const Side &side, TermId radix) const {
     const auto [high, low] = divide(side.dim.lo, radix);
-    const TermId end = side.dim.isRange() ? terms.add(low, side.dim.count) : terms.addConstant(low, 1);
-    const CondId fits = terms.both(terms.notNegative(low), terms.lessEqual(end, radix));
-    if (!conflicts.implied(fits, side.access->path, side.access->place.facts)) return std::nullopt;
-    return Digits{high, {low, side.dim.count}};
+    // A low digit such as -1 borrows from the high one.
+    for (int64_t borrow : {0, 1}) {
+        const TermId digit = terms.add(low, terms.scale(radix, borrow));
+        const TermId end = side.dim.isRange() ? terms.add(digit, side.dim.count) : terms.addConstant(digit, 1);
+        const CondId fits = terms.both(terms.notNegative(digit), terms.lessEqual(end, radix));
+        if (conflicts.implied(fits, side.access->path, side.access->place.facts))
+            return Digits{terms.addConstant(high, -borrow), {digit, side.dim.count}};
+    }
+    return std::nullopt;
 }
 
 void Radix::splitInto(const Side &a, const Side &b, int depth, std::vector<std::pair<Dim, Dim>> &out) {

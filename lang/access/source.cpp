@@ -122,7 +122,10 @@ void Walker::rangeIndex(Parts &parts, PatternId pattern, Region *region) {
                 assumeCompared(*step > 0 ? up : down, index, parts.hi);
             } else {
                 const CondId rising = terms.notNegative(terms.addConstant(parts.step, -1));
-                assumeInexact(terms.either(terms.both(rising, up), terms.both(terms.negate(rising), down)));
+                // Else the range is empty.
+                const CondId forward = terms.both(rising, terms.less(parts.lo, parts.hi));
+                const CondId backward = terms.both(terms.negate(rising), terms.less(parts.hi, parts.lo));
+                assumeInexact(terms.either(terms.both(forward, up), terms.both(backward, down)));
             }
             if (region) region->iteration.push_back(round);
         }

@@ -138,8 +138,9 @@ void SystemBuilder::defineDivision(SymbolId symbol, Var v, int run) {
         } else {
             // A product of variables; but if nothing is negative, the remainder is smaller than the divisor.
             exact = false;
+            const Linear by = linear(s.args[1], run);
+            unchecked.push_back({dividend, by, q, r});
             if (terms.interval(s.args[0]).lo >= 0) {
-                const Linear by = linear(s.args[1], run);
                 require(Formula::notNegative({{{r, 1}}, 0}));
                 require(Formula::notNegative(sum(dividend, {{{r, 1}}, 0}, -1)));
                 Formula positive = Formula::notNegative(sum(sum({{}, -1}, by, 1), {{{r, 1}}, 0}, -1));
@@ -227,6 +228,19 @@ void SystemBuilder::requireSame(const Dim &x, const Dim &y) {
     if (y.isRange()) require(Formula::notNegative(sum(linear(y.count, 1), {{}, 1}, -1)));
 }
 
+void SystemBuilder::requireSameResidue(TermId a, TermId b, TermId divisor) {
+    const Linear by = linear(divisor, 0);
+    Formula any = Formula::zero(difference(a, 0, b, 1));
+    for (int64_t sign : {1, -1}) {
+        Formula positive = Formula::notNegative(sum({{}, -1}, by, sign));
+        any = Formula::either(std::move(any),
+                              Formula::both(positive, Formula::notNegative(sum(difference(a, 0, b, 1), by, -sign))));
+        any = Formula::either(std::move(any),
+                              Formula::both(positive, Formula::notNegative(sum(difference(b, 1, a, 0), by, -sign))));
+    }
+    require(std::move(any));
+}
+
 void SystemBuilder::requireDifferent(const std::vector<TermId> &iteration, bool ordered) {
     if (iteration.empty()) return;
     Formula any = Formula::falsity();
@@ -276,6 +290,17 @@ bool SystemBuilder::read(const std::vector<int64_t> &solution,
         Wide product = 1;
         for (Var factor : k.factors) product *= solution[position[factor]];
         if (product != solution[position[v]]) return false;
+    }
+    for (const Division &division : unchecked) {
+        auto at = [&](const Linear &linear) {
+            Wide value = linear.constant;
+            for (auto [v, factor] : linear.terms) value += Wide(factor) * solution[position[v]];
+            return value;
+        };
+        const Wide by = at(division.divisor), dividend = at(division.dividend);
+        if (by == 0 || dividend / by != solution[position[division.quotient]] ||
+            dividend % by != solution[position[division.remainder]])
+            return false;
     }
     return !overflow;
 }

@@ -20,6 +20,8 @@ public:
     /// `x` in run 0 relates to `y` in run 1: equal, or ranges that overlap.
     void requireSame(const Dim &x, const Dim &y);
     /// The runs differ in one of `iteration`; `ordered`: run 0 comes first.
+    /// The dividends of two remainders of the same divisor that agree: equal, or at least the divisor apart.
+    void requireSameResidue(TermId a, TermId b, TermId divisor);
     void requireDifferent(const std::vector<TermId> &iteration, bool ordered);
 
     Formula formula(CondId cond, int run);
@@ -36,6 +38,10 @@ public:
     bool exact = true; ///< no product or opaque quotient was replaced by a variable
 
 private:
+    struct Division {
+        Linear dividend, divisor;
+        Var quotient, remainder;
+    };
     struct Known {
         SymbolId symbol;           ///< invalid: a product, or an auxiliary variable
         int run = 0;
@@ -61,6 +67,7 @@ private:
     std::map<std::pair<SymbolId, int>, Var> vars;
     std::map<std::vector<Var>, Var> products;
     std::map<std::tuple<TermId, TermId, int>, std::pair<Var, Var>> divisions; ///< quotient and remainder
+    std::vector<Division> unchecked; ///< divisions by what is no constant: a solution must be verified
     std::set<std::pair<CondId, int>> required;
     std::vector<Known> known;
     std::vector<Var> position;

@@ -181,7 +181,7 @@ Value Walker::perhaps(ExprId first, ExprId second) {
 
 /// What is caught may have happened to any part.
 Value Walker::caught(const DoCatch &node) {
-    LocalSet written;
+    Writes written;
     addWrites(body, node.body, written);
     block(node.body);
     std::vector<Known> after = locals;
@@ -258,7 +258,7 @@ Value Walker::valueOf(ExprId id, const Expr &expr) {
         Argument unused;
         closure(node->closure, unused);
     } else if (auto *node = std::get_if<TryOptional>(&any)) {
-        LocalSet written;
+        Writes written;
         addWrites(body, node->operand, written);
         value(node->operand);
         havoc(written);

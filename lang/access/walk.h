@@ -117,7 +117,7 @@ private:
     void assumeInexact(CondId cond);
     bool isExact(CondId cond) const;
     void join(std::vector<Known> other);
-    void havoc(const LocalSet &written);
+    void havoc(const Writes &writes);
     bool diverges(hir::BlockId id) const;
 
     // ---- loops (loop.cpp, source.cpp) ----

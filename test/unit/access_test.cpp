@@ -3,6 +3,7 @@
 #include "lang/access/conflict.h"
 
 #include <cstdlib>
+#include <fmt/format.h>
 #include <functional>
 #include <gtest/gtest.h>
 #include <random>
@@ -195,6 +196,122 @@ void fuzzAccesses(uint32_t seed, bool narrow, int count) {
 
 TEST(AccessConflicts, AgreeWithAllPairsOfIterations) { fuzzAccesses(11, false, rounds(300)); }
 TEST(AccessConflicts, AgreeOnEightBitArithmetic) { fuzzAccesses(13, true, rounds(300)); }
+
+// ---- symbolic widths --------------------------------------------------------------------------------------------
+
+/// An index over (w, i, j), with products and divisions by `w`.
+struct Symbolic {
+    TermId term;
+    std::function<std::optional<int64_t>(int64_t, int64_t, int64_t)> eval; ///< nothing: it traps
+};
+
+Symbolic randomSymbolic(Random &random, TermStore &terms, TermId w, TermId i, TermId j) {
+    const int64_t a = random.in(-1, 2), b = random.in(-1, 2), c = random.in(-2, 2), d = random.in(-1, 1);
+    const int64_t e = random.maybe(70) ? random.in(0, 1) : random.in(-1, 2);
+    // (a*w + e*(1 or 0)) * i + b*j + c + d*w
+    const bool flat = random.maybe(60);
+    TermId term = flat ? terms.mul(terms.scale(i, a), terms.addConstant(w, e)) : terms.scale(i, a);
+    term = terms.add(term, terms.add(terms.scale(j, b), terms.constant(c)));
+    term = terms.add(term, terms.scale(w, d));
+    auto plain = [=](int64_t width, int64_t x, int64_t y) {
+        return (flat ? a * x * (width + e) : a * x) + b * y + c + d * width;
+    };
+    switch (random.in(0, 4)) {
+    case 0:
+        return {terms.quotient(term, w), [=](int64_t width, int64_t x, int64_t y) -> std::optional<int64_t> {
+                    return width == 0 ? std::nullopt : std::optional(plain(width, x, y) / width);
+                }};
+    case 1:
+        return {terms.remainder(term, w), [=](int64_t width, int64_t x, int64_t y) -> std::optional<int64_t> {
+                    return width == 0 ? std::nullopt : std::optional(plain(width, x, y) % width);
+                }};
+    default:
+        return {term, [=](int64_t width, int64_t x, int64_t y) -> std::optional<int64_t> { return plain(width, x, y); }};
+    }
+}
+
+struct Family {
+    TermStore terms;
+    PathStore paths;
+    Solver solver;
+    Conflicts conflicts{terms, paths, solver};
+    TermId w, n, i, j;
+    PathId path;
+    Birth mark = 0;
+    bool inner_is_width = true;
+
+    explicit Family(Random &random) {
+        w = terms.freshTerm("w", TermStore::rangeOf(64, true));
+        n = terms.freshTerm("n", TermStore::rangeOf(64, true));
+        mark = terms.now();
+        i = terms.symbol(terms.fresh(SymbolKind::Index, "i", {0, Wide(1) << 62}));
+        path = paths.add({}, terms.less(i, n), true);
+        j = terms.symbol(terms.fresh(SymbolKind::Index, "j", {0, Wide(1) << 62}));
+        inner_is_width = random.maybe(70);
+        path = paths.add(path, terms.less(j, inner_is_width ? w : terms.addConstant(w, 1)), true);
+    }
+    Access access(const std::vector<Symbolic> &dims) {
+        Access out;
+        out.kind = AccessKind::Write;
+        out.path = path;
+        out.place.root = hir::LocalId(0);
+        Step step;
+        step.kind = StepKind::Elements;
+        for (const Symbolic &dim : dims) {
+            step.dims.push_back({dim.term, {}});
+            step.shape.push_back(terms.freshTerm("len", {0, Wide(1) << 60}));
+        }
+        out.place.steps.push_back(step);
+        return out;
+    }
+};
+
+bool collides(const Family &family, const std::vector<Symbolic> &a, const std::vector<Symbolic> &b) {
+    for (int64_t w = -2; w <= 4; ++w)
+        for (int64_t x = 0; x < 5; ++x)
+            for (int64_t y = 0; y < 5; ++y)
+                for (int64_t j = 0; j < w + !family.inner_is_width; ++j)
+                    for (int64_t l = 0; l < w + !family.inner_is_width; ++l) {
+                        bool same = x != y;
+                        for (size_t d = 0; d < a.size() && same; ++d) {
+                            const auto p = a[d].eval(w, x, j), q = b[d].eval(w, y, l);
+                            same = p && q && *p == *q && *p >= 0;
+                        }
+                        if (same) return true;
+                    }
+    return false;
+}
+
+TEST(AccessConflicts, NeverCallIterationsApartThatMeetForSomeWidth) {
+    Random random{std::mt19937(17)};
+    int apart = 0;
+    for (int round = 0; round < rounds(60); ++round) {
+        Family family(random);
+        std::vector<Symbolic> a, b;
+        for (int64_t d = random.in(1, 2); d > 0; --d) {
+            a.push_back(randomSymbolic(random, family.terms, family.w, family.i, family.j));
+            b.push_back(random.maybe(50) ? a.back()
+                                         : randomSymbolic(random, family.terms, family.w, family.i, family.j));
+        }
+        const Finding finding =
+            family.conflicts.check(family.access(a), family.access(b), {family.mark, {family.i}, false});
+        const bool meet = collides(family, a, b);
+        std::string text;
+        for (size_t d = 0; d < a.size(); ++d)
+            text += fmt::format(" [{} | {}]", family.terms.text(a[d].term), family.terms.text(b[d].term));
+        if (meet) ASSERT_NE(finding.verdict, Verdict::Apart) << "round " << round << text;
+        apart += finding.verdict == Verdict::Apart;
+        if (finding.verdict != Verdict::Collide) continue;
+        // The witness is one.
+        auto value = [&](TermId term, int run) { return finding.model.value(family.terms, term, run).value_or(0); };
+        for (size_t d = 0; d < a.size(); ++d) {
+            const auto p = a[d].eval(value(family.w, 0), value(family.i, 0), value(family.j, 0));
+            const auto q = b[d].eval(value(family.w, 1), value(family.i, 1), value(family.j, 1));
+            ASSERT_TRUE(p && q && *p == *q) << "round " << round << text;
+        }
+    }
+    EXPECT_GT(apart, 0);
+}
 
 // ---- what the solver cannot multiply ----------------------------------------------------------------------------
 
