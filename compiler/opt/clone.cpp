@@ -1,5 +1,7 @@
 #include "compiler/opt/clone.h"
 
+#include <algorithm>
+
 namespace parlane::opt {
 
 using namespace pir;
