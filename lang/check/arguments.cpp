@@ -172,14 +172,12 @@ hir::Arg BodyChecker::finishFunctionArg(hir::Arg out, TypeId wanted, Span param_
 
 hir::Arg BodyChecker::finishInoutArg(hir::Arg out, TypeId wanted) {
     const ExprId value = out.value;
-    bool good = isPlace(value);
-    if (!good) report(Code::NoPlace, out.span, "passed `inout`").fix("bind it with `var` first");
-    good = good && requireWritable(value, out.span, "passed `inout`");
-    if (good && typeOf(value) != wanted && !types().is<types::ViewType>(wanted)) {
-        mismatch(value, wanted);
-        good = false;
-    }
-    out.value = good ? coerce(value, wanted) : errorExpr(out.span);
+    const bool exact = typeOf(value) == wanted || types().is<types::ViewType>(wanted);
+    if (!exact) mismatch(value, wanted);
+    ExprId place = exact ? coerce(value, wanted) : errorExpr(out.span);
+    const bool good = !isError(place) && isPlace(value);
+    if (!good && !isError(place)) report(Code::NoPlace, out.span, "passed `inout`").fix("bind it with `var` first");
+    out.value = good && requireWritable(value, out.span, "passed `inout`") ? place : errorExpr(out.span);
     return out;
 }
 

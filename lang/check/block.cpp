@@ -141,6 +141,14 @@ TypeId BodyChecker::joinTypes(const std::vector<BlockId> &blocks, TypeId hint) {
     TypeId joined;
     bool same = true;
     BlockId first;
+    TypeId given;
+    for (BlockId b : blocks)
+        if (body.blocks[b].value.valid() && !isError(body.blocks[b].type)) given = body.blocks[b].type;
+    for (BlockId b : blocks) {
+        if (!given.valid() || body.blocks[b].type != types().unit) continue;
+        finishBlock(b, given);
+        return types().error;
+    }
     for (BlockId b : blocks) {
         const TypeId t = body.blocks[b].type;
         if (isError(t)) joined = joined.valid() ? joined : TypeId();

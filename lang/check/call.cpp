@@ -264,10 +264,16 @@ ExprId BodyChecker::callMethod(ExprId receiver, const ast::Name &name, std::vect
     bool handled = false;
     ExprId builtin = builtinMethod(receiver, name, e, span, handled);
     if (handled) return builtin;
+    // Only functions whose first parameter the receiver fits can be meant.
+    std::erase_if(candidates, [&](FunctionId id) {
+        const hir::Function &f = c.program.functions[id];
+        Inference inference(c, f.type_params);
+        return f.params.empty() || !inference.unify(f.params[0].type, typeOf(receiver), true);
+    });
     if (candidates.empty()) {
         std::vector<NameId> names = c.visibleNames(*module);
         auto problem = report(Code::UnknownMethod, name.span, text(name.id), text(typeOf(receiver)));
-        const auto *array = types().as<types::ArrayType>(typeOf(receiver));
+        const bool array = types().rankOf(typeOf(receiver)) > 0;
         const std::string_view word = c.names.text(name.id);
         if (array && (word == "push" || word == "pop" || word == "append")) problem.why("arrays have a fixed length")
             .fix("use a `List`");

@@ -71,6 +71,10 @@ void BodyChecker::letStmt(hir::Block &out, const ast::LetStmt &s, Span span) {
         consume(value);
         return declareBroken(s.pattern);
     }
+    if (types().is<types::FnType>(type)) {
+        consume(value);
+        return declareBroken(s.pattern);
+    }
     const bool alias = is_view || (!is_var && isPlace(value) && !whole && !types().isCopy(type));
     if (alias) subject.place = true;
     else value = consume(value);

@@ -68,10 +68,12 @@ ExprId BodyChecker::matchExpr(const ast::MatchExpr &e, Span span, TypeId hint, W
             PatternId p = names_value ? pattern(id, part(subject, inner)) : pattern(id, subject);
             if (names_value) p = addPattern(subject.type, tree()[id].span, hir::SomePattern{p});
             out.patterns.push_back(p);
-        }
-        if (options && !scopes.back().empty() && !broken)
+            if (!options || scopes.back().empty()) continue;
             report(Code::AlternativesBind, written.span, text(scopes.back().front().first))
                 .why("only one of the alternatives fits, so their names would have no value");
+            for (auto &[name, local] : scopes.back()) body.locals[local].type = types().error;
+            if (id != patterns.back()) scopes.back().clear();
+        }
         if (arm.guard.valid()) out.guard = condition(arm.guard);
         out.body = blockOfExpr(arm.value, want, known);
         if (!known.valid() && body.blocks[out.body].value.valid() && !isError(body.blocks[out.body].type)) known =
