@@ -38,6 +38,8 @@ public:
         const Row *wanted) {
         if (++steps > kMaxSteps) return std::nullopt;
         if (columns.empty()) return rows.empty() ? std::optional(std::vector<std::string>{}) : std::nullopt;
+        for (const Row &row : rows)
+            if (std::ranges::all_of(row, [&](PatternId p) { return wild(p); })) return std::nullopt;
         const TypeId type = columns[0];
         bool open = false;
         std::vector<Constructor> all = constructors(type, rows, wanted, open);

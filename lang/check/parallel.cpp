@@ -55,8 +55,6 @@ ExprId BodyChecker::pipelineStmt(const ast::PipelineStmt &s, Span span) {
         good &= !isError(out.limit);
     }
     out.header = {s.keyword.begin, s.stages.empty() ? span.end : s.stages.front().span.begin};
-    if (s.stages.empty()) report(Code::PipelineWithoutStages, s.keyword)
-        .fix("write `stage parallel:` or `stage serial:` in front of the statements");
     for (const ast::Stage &stage : s.stages) {
         const auto kind = static_cast<hir::StageKind>(stage.kind);
         regions.push_back({Region::Stage, {}, id, {}, stage.span, false, false});

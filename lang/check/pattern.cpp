@@ -71,10 +71,8 @@ PatternId BodyChecker::pattern(ast::PatternId id, const Subject &subject) {
         [&](const ast::RangePattern &n) { return rangePattern(n, subject, p.span); },
         [&](const ast::TuplePattern &n) { return tuplePattern(n, subject, p.span); },
         [&](const ast::CasePattern &n) { return casePattern(n.path, n.parts, subject, p.span); },
-        [&](const ast::AlternativesPattern &) {
-            report(Code::AlternativesHere, p.span);
-            return addPattern(types().error, p.span, hir::WildPattern{});
-        },
+        // Alternatives stand directly in an arm, which takes them apart.
+        [&](const ast::AlternativesPattern &) { return addPattern(types().error, p.span, hir::WildPattern{}); },
         [&](const ast::ErrorPattern &) { return addPattern(types().error, p.span, hir::WildPattern{}); });
 }
 

@@ -18,10 +18,7 @@ bool BodyChecker::patternWrites(ast::PatternId id) const {
 }
 
 SourceId BodyChecker::rangeSource(const ast::RangeExpr &e, Span span) {
-    if (!e.lo.valid() || !e.hi.valid()) {
-        report(Code::OpenRange, span).why("a loop runs from a first to a last value").fix("write both ends: `0..n`");
-        return {};
-    }
+    if (!e.lo.valid() || !e.hi.valid()) return {}; // a syntax error, reported
     auto [lo, hi] = operands(e.lo, e.hi, {});
     ExprId step;
     if (isError(lo) || isError(hi)) {

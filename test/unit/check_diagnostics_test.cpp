@@ -41,6 +41,7 @@ print("{f()}"))"},
 fn main() {})"},
     {"T1016", R"(fn main(n: int) {})"},
     {"T1017", R"(fn f() -> int)"},
+    {"T1018", R"(fn +(a: int, b: int, c: int) -> int { return 1 })"},
     {"T1019", R"(export fn f<T>(x: T) {})"},
     {"T1020", R"(export fn f(g: fn(int) -> int) {})"},
     {"T1021", R"(const A = B + 1
@@ -79,6 +80,7 @@ struct B { a: A })"},
     {"T1110", R"(struct S { f: fn(int) -> int })"},
     {"T1110", R"(fn f() { let g = x => x })"},
     {"T1110", R"(fn f(g: fn(int) -> int) { let h = g })"},
+    {"T1111", R"(enum E {})"},
     {"T1113", R"(fn f<T: Copy>(x: T, n: int) { if n > 0 { f((x, x), n - 1) } }
 fn main() { f(1, 3) })"},
     {"T1114", R"(fn f<T>() -> T { return T() }
@@ -124,6 +126,8 @@ fn f() { let a = g() })"},
     {"T1218", R"(fn f(s: str) { print("{s:.3f}") })"},
     {"T1218", R"(fn f<T: Number>(x: T) { print("{x:d}") })"},
     {"T1218", R"(fn f(x: int[]) { print("{x:3}") })"},
+    {"T1219", R"(fn g() {}
+fn f() { print("{g()}") })"},
     {"T1220", R"(fn f(x: List<int>) { let a = List<int>[](3, x) })"},
     {"T1221", R"(fn f() { let a = [[1, 2], [3]] })"},
     {"T1222", R"(fn f() { let a = [] })"},
@@ -238,7 +242,7 @@ INSTANTIATE_TEST_SUITE_P(Patterns, Rejected, testing::ValuesIn(kPatterns));
 
 const Case kLoops[] = {
     {"T1601", R"(fn f(a: int) { for x in a { print("{x}") } })"},
-    {"T1602", R"(fn f() { for x in (..3) { print("{x}") } })"},
+    {"T1613", R"(fn f(a: int[]) { var n = 0; let w = first for x in a reduce(+: n) { x } })"},
     {"T1603", R"(fn f(n: i32, m: int) { for x in n..m { print("{x}") } })"},
     {"T1603", R"(fn f() { for x in 0.5..2.5 { print("{x}") } })"},
     {"T1604", R"(struct S { n: int }
@@ -264,11 +268,39 @@ fn f(a: int[]) { let b = reduce(bad) for x in a { x } })"},
 };
 INSTANTIATE_TEST_SUITE_P(Loops, Rejected, testing::ValuesIn(kLoops));
 
+TEST(CheckLimits, AnEnumHasAtMost256Cases) {
+    std::string text = "enum E { ";
+    for (int i = 0; i < 257; ++i) text += "C" + std::to_string(i) + ", ";
+    EXPECT_EQ(test::Checked(text + "}").codes(), "T1112");
+}
+
+/// Seven pigeons in six holes: every value is covered, but no short proof of it is known.
+TEST(CheckLimits, AMatchThatIsTooHardToCompareIsAnError) {
+    constexpr int kPigeons = 7, kHoles = 6;
+    auto row = [&](auto &&pattern) {
+        std::string out = "(";
+        for (int p = 0; p < kPigeons; ++p)
+            for (int h = 0; h < kHoles; ++h) out += std::string(p + h ? ", " : "") + pattern(p, h);
+        return out + ") => 1\n";
+    };
+    std::string text = "fn f(v: " + row([](int, int) { return "bool"; });
+    text.resize(text.find(" =>"));
+    text += ") -> int { return match v {\n";
+    for (int i = 0; i < kPigeons; ++i) text += row([&](int p, int) { return p == i ? "false" : "_"; });
+    for (int hole = 0; hole < kHoles; ++hole)
+        for (int i = 0; i < kPigeons; ++i)
+            for (int j = 0; j < i; ++j) text += row([&](int p, int h) { return h == hole && (p == i || p == j) ? "true"
+                : "_"; });
+    EXPECT_EQ(test::Checked(text + "} }").codes(), "T1503");
+}
+
 TEST(CheckModules, PrivateAndClashingNamesAreSaidWhereTheyAreUsed) {
     test::MemoryModules modules;
-    modules.texts["a"] = "pub fn f() -> int { return 1 }\nfn hidden() {}\npub struct P { private x: int }\npub const C = 1";
+    modules.texts["a"] =
+        "pub fn f() -> int { return 1 }\nfn hidden() {}\npub struct P { private x: int }\npub const C = 1";
     modules.texts["b"] = "pub fn f() -> int { return 2 }\npub const C = 2";
-    auto codes = [&](const std::string &body) { return test::Checked("import a\nimport b\nfn main() { " + body + " }", modules).codes(); };
+    auto codes = [&](const std::string &body) { return test::Checked("import a\nimport b\nfn main() { " + body + " }",
+        modules).codes(); };
     EXPECT_EQ(codes("print(\"{a.f() + b.f()}\")"), "");
     EXPECT_EQ(codes("print(\"{f()}\")"), "T1007");
     EXPECT_EQ(codes("print(\"{C}\")"), "T1007");
