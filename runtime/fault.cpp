@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 
 namespace parlane::rt {
 
@@ -33,6 +34,8 @@ public:
         else
             free(fault);
     }
+
+    void unlock() { new (&lock) Lock; }
 
 private:
     static constexpr int kSpares = 32;
@@ -148,6 +151,7 @@ void writeIterations(Writer &out, const par_fault &fault) {
 
 par_fault *takeFault() { return store.take(); }
 void giveFault(par_fault *fault) { store.give(fault); }
+void resetFaultStore() { store.unlock(); }
 
 void clearFault(par_fault &fault) {
     if (fault.outcome == PAR_OK) return;

@@ -7,6 +7,8 @@ namespace parlane::rt {
 /// A fault to write into, from the preallocated store if it can. Never null.
 par_fault *takeFault();
 void giveFault(par_fault *fault);
+/// In the child of a fork: nobody else holds the store.
+void resetFaultStore();
 /// Releases what the fault owns and empties it.
 void clearFault(par_fault &fault);
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <pthread.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -87,6 +88,25 @@ int threadCount(int option) {
     return count;
 }
 
+void beforeFork() {
+    if (current) flushOutput(*current); // or both processes would write it
+}
+
+/// The child has one thread. What the others were doing is lost; a region that was running does not end there.
+void afterForkInChild() {
+    new (&pool.lock) Lock;
+    resetFaultStore();
+    int count = pool.slots.load(std::memory_order_relaxed);
+    for (int i = 0; i < count; ++i)
+        if (pool.workers[i].load(std::memory_order_relaxed) != current)
+            pool.workers[i].store(nullptr, std::memory_order_relaxed);
+    pool.first_sleeper = pool.first_free = nullptr;
+    pool.sleepers.store(0, std::memory_order_relaxed);
+    int others = mayShare() ? pool.threads - 1 : 0;
+    pool.unstarted.store(others, std::memory_order_relaxed);
+    pool.hungry.store(others, std::memory_order_seq_cst);
+}
+
 Worker *takeSlot() {
     {
         Holding hold(pool.lock);
@@ -129,6 +149,7 @@ void configurePool(const par_options *options) {
     int others = mayShare() ? pool.threads - 1 : 0;
     pool.unstarted.store(others, std::memory_order_relaxed);
     pool.hungry.store(others, std::memory_order_seq_cst);
+    pthread_atfork(beforeFork, nullptr, afterForkInChild);
 }
 
 Worker *addWorker() {

@@ -1,4 +1,5 @@
-// Random programs of nested constructs, against their serial meaning: value, output, error and its place. The time is bounded, so a
+// Random programs of nested constructs, against their serial meaning: value, output, error and its place. The time is
+// bounded, so a
 // slow machine checks fewer programs; each failure prints its seed.
 #include "test/runtime/harness.h"
 
