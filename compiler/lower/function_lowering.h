@@ -283,6 +283,7 @@ private:
     std::vector<Argument> arguments(const std::vector<hir::Arg> &args, const std::vector<types::FnParam> &params, bool spill_all);
     void evaluate(Argument &argument, bool spill_owned, const std::vector<hir::Arg> &args);
     std::vector<ValueId> passedValues(std::vector<Argument> &arguments);
+    void claimArgument(ValueId passed);
     bool mayAliasInout(hir::ExprId read, const std::vector<hir::Arg> &args);
     hir::LocalId rootOf(hir::ExprId id);
     std::vector<types::FnParam> paramsOf(const hir::Function &function, std::span<const HType> args);
@@ -367,10 +368,11 @@ private:
     struct Nest {
         hir::LoopId id;
         const hir::Loop &loop;
-        const std::vector<SourcePlan> *plans; ///< evaluated before; then the iteration gets its indices from 0
+        const std::vector<SourcePlan> *plans; ///< sources evaluated before; may be null
         Iteration inside;
         std::function<void()> on_row; ///< in front of each innermost loop; may be empty
         bool filters = true;          ///< the filter stands in front of `inside`
+        bool indexed = false;         ///< `inside` wants its indices from 0
     };
     void serialNest(const Nest &nest, size_t k, std::vector<ValueId> &indices);
     void serialCounted(const Nest &nest, size_t k, const SourcePlan &plan, std::vector<ValueId> own, std::vector<ValueId> &indices);
@@ -412,6 +414,7 @@ private:
     void combineInto(const hir::FoldOp &fold, HType type, ValueId left, ValueId right);
     ValueId combineScalars(int64_t op, ValueId left, ValueId right);
     ValueId identity(int64_t op, PType type);
+    void requirePlainZero(HType type, source::Span span);
     ValueId scan(HType result, hir::LoopId id, const hir::Loop &loop);
     ValueId scanned(const hir::Loop &loop, const hir::FoldOp &fold, HType elem, ValueId values);
     ValueId first(HType result, hir::LoopId id, const hir::Loop &loop);
@@ -456,6 +459,7 @@ private:
     std::unordered_map<uint32_t, LoopTarget> loop_targets;
     std::unordered_map<uint32_t, OpId> pipeline_targets;
     std::map<access::RegionId, OpId> open_regions;
+    std::vector<std::pair<OpId, pir::RegionId>> open_bodies; ///< of parallel loops, outermost first
     std::vector<AccumulatorPlace> open_accumulators;
     std::vector<PType> catches; ///< error types of the `try` regions around
 };

@@ -43,7 +43,10 @@ private:
     void equalItems(HType elem, ValueId a, ValueId c, const Leave &leave);
     void hashParts(HType type, ValueId of, ValueId state);
     void textParts(HType type, ValueId of, std::vector<ValueId> &parts);
-    ValueId textOfItems(HType elem, ValueId view);
+    ValueId textOfCases(HType type, ValueId of);
+    ValueId textOfItems(HType elem, ValueId view, std::string_view open, std::string_view close);
+    ValueId textOfSequence(ValueId n, std::string_view open, std::string_view close, const std::function<ValueId(ValueId)> &one_of);
+    ValueId textOfContainer(HType type, ValueId of);
     ValueId concat(const std::vector<ValueId> &parts);
     ValueId constRef(std::string text);
     void moveItems(ValueId from, ValueId to, ValueId count);

@@ -47,54 +47,63 @@ void Generator::text(HType type) {
     if (structure && structure->decl == all.program.error_struct) return b.ret(b.copy(b.field(of, 0)));
     if (HType elem; all.types.elemOf(type).valid() || all.listItem(type).valid()) {
         ValueId view = items(type, of, elem);
-        return b.ret(textOfItems(elem, view));
+        return b.ret(textOfItems(elem, view, "[", "]"));
     }
-    if (all.types.is<types::EnumType>(type) || all.types.is<types::OptionalType>(type) || all.types.is<types::BoxType>(type)) {
-        ValueId result = b.slot(types().str());
-        ValueId parts_of = b.tag(of);
-        OpId op = b.op(OpCode::Switch, {}, {parts_of});
-        auto in_case = [&](int64_t number, const std::function<void(std::vector<ValueId> &)> &inside) {
-            b.in(op, Role::Case, number, [&](pir::RegionId) {
-                std::vector<ValueId> parts;
-                inside(parts);
-                b.store(result, concat(parts));
-            });
-        };
-        auto held = [&](ValueId owned) {
-            ValueId slot = b.slot(types().str());
-            b.store(slot, owned);
-            return slot;
-        };
-        if (auto *enumeration = all.types.as<types::EnumType>(type)) {
-            const auto cases = all.types.info(enumeration->decl).cases;
-            for (uint32_t c = 0; c < cases.size(); ++c)
-                in_case(c, [&](std::vector<ValueId> &parts) {
-                    std::string name(all.names.text(cases[c].name));
-                    parts.push_back(constRef(cases[c].payload.empty() ? name : name + "("));
-                    if (cases[c].payload.empty()) return;
-                    ValueId payload = b.payload(of, c);
-                    for (uint32_t i = 0; i < cases[c].payload.size(); ++i) {
-                        if (i > 0) parts.push_back(constRef(", "));
-                        parts.push_back(held(textOf(all.types.payloadType(type, c, i), payloadPart(payload, cases[c].payload.size(), i), true)));
-                    }
-                    parts.push_back(constRef(")"));
-                });
-        } else if (auto *optional = all.types.as<types::OptionalType>(type)) {
-            HType inner = optional->value;
-            in_case(0, [&](std::vector<ValueId> &parts) { parts.push_back(constRef("none")); });
-            in_case(1, [&](std::vector<ValueId> &parts) { parts.push_back(held(textOf(inner, readPart(b.payload(of, 1)), true))); });
-        } else {
-            HType inner = all.types.as<types::BoxType>(type)->value;
-            in_case(0, [&](std::vector<ValueId> &parts) { parts.push_back(constRef("Box()")); });
-            in_case(1, [&](std::vector<ValueId> &parts) {
-                parts = {constRef("Box("), held(textOf(inner, readPart(b.boxed(of)), true)), constRef(")")};
-            });
-        }
-        return b.ret(b.take(result));
+    if (structure && all.hidesFields(type)) {
+        bool lists = false;
+        for (auto [field, number] : fields(type)) lists = lists || all.listItem(field).valid();
+        if (lists) return b.ret(textOfContainer(type, of));
     }
+    if (all.types.is<types::EnumType>(type) || all.types.is<types::OptionalType>(type) || all.types.is<types::BoxType>(type))
+        return b.ret(textOfCases(type, of));
     std::vector<ValueId> parts;
     textParts(type, of, parts);
     b.ret(concat(parts));
+}
+
+ValueId Generator::textOfCases(HType type, ValueId of) {
+    ValueId result = b.slot(types().str());
+    ValueId tag = b.tag(of);
+    OpId op = b.op(OpCode::Switch, {}, {tag});
+    auto in_case = [&](int64_t number, const std::function<void(std::vector<ValueId> &)> &inside) {
+        b.in(op, Role::Case, number, [&](pir::RegionId) {
+            std::vector<ValueId> parts;
+            inside(parts);
+            b.store(result, concat(parts));
+        });
+    };
+    auto held = [&](ValueId owned) {
+        ValueId slot = b.slot(types().str());
+        b.store(slot, owned);
+        return slot;
+    };
+    if (auto *enumeration = all.types.as<types::EnumType>(type)) {
+        const auto cases = all.types.info(enumeration->decl).cases;
+        for (uint32_t c = 0; c < cases.size(); ++c)
+            in_case(c, [&](std::vector<ValueId> &parts) {
+                std::string name(all.names.text(cases[c].name));
+                size_t count = cases[c].payload.size();
+                parts.push_back(constRef(count == 0 ? name : name + "("));
+                if (count == 0) return;
+                ValueId payload = b.payload(of, c);
+                for (uint32_t i = 0; i < count; ++i) {
+                    if (i > 0) parts.push_back(constRef(", "));
+                    parts.push_back(held(textOf(all.types.payloadType(type, c, i), payloadPart(payload, count, i), true)));
+                }
+                parts.push_back(constRef(")"));
+            });
+    } else if (auto *optional = all.types.as<types::OptionalType>(type)) {
+        HType inner = optional->value;
+        in_case(0, [&](std::vector<ValueId> &parts) { parts.push_back(constRef("none")); });
+        in_case(1, [&](std::vector<ValueId> &parts) { parts.push_back(held(textOf(inner, readPart(b.payload(of, 1)), true))); });
+    } else {
+        HType inner = all.types.as<types::BoxType>(type)->value;
+        in_case(0, [&](std::vector<ValueId> &parts) { parts.push_back(constRef("Box()")); });
+        in_case(1, [&](std::vector<ValueId> &parts) {
+            parts = {constRef("Box("), held(textOf(inner, readPart(b.boxed(of)), true)), constRef(")")};
+        });
+    }
+    return b.take(result);
 }
 
 void Generator::textParts(HType type, ValueId of, std::vector<ValueId> &parts) {
@@ -118,44 +127,68 @@ void Generator::textParts(HType type, ValueId of, std::vector<ValueId> &parts) {
     else parts.push_back(constRef(")"));
 }
 
-ValueId Generator::textOfItems(HType elem, ValueId view) {
-    PType view_type = b.fn().type(view);
-    const pir::Type shape = types()[view_type];
-    ValueId n = b.extent(view, 0), one = b.constInt(1), two = b.constInt(2);
-    ValueId parts = b.slot(types().array(types().str(), 1));
+ValueId Generator::textOfItems(HType elem, ValueId view, std::string_view open, std::string_view close) {
+    const pir::Type shape = types()[b.fn().type(view)];
+    return textOfSequence(b.extent(view, 0), open, close, [&](ValueId i) {
+        if (shape.dims[0] == 1) return textOf(elem, readPart(b.elem(view, {i}, pir::Bounds::Proved, pir::Own::Read)), true);
+        std::vector<ValueId> ops = {view, i, b.binary(OpCode::Add, i, b.constInt(1))};
+        for (int64_t d = 1; d < shape.dims[0]; ++d) {
+            ops.push_back(b.constInt(0));
+            ops.push_back(b.extent(view, d));
+        }
+        HType row = all.types.view(elem, static_cast<int>(shape.dims[0] - 1));
+        ValueId slice = b.emit(OpCode::Slice, all.type(row), std::move(ops), {{pir::AttrKey::Dropped, int64_t{1}}});
+        return b.call(all.generated(Generated::Text, row), {slice});
+    });
+}
+
+/// The texts of n items with commas between them. All pieces lie in one array and are joined at once.
+ValueId Generator::textOfSequence(ValueId n, std::string_view open, std::string_view close, const std::function<ValueId(ValueId)> &one_of) {
+    ValueId one = b.constInt(1), two = b.constInt(2);
+    PType pieces = types().array(types().str(), 1);
+    ValueId parts = b.slot(pieces);
     ValueId count = b.binary(OpCode::Add, b.binary(OpCode::Mul, n, two), one);
-    b.store(parts, b.emit(OpCode::Array, types().array(types().str(), 1), {count}));
+    b.store(parts, b.emit(OpCode::Array, pieces, {count}));
     ValueId places = b.view(parts);
     auto put = [&](ValueId at, ValueId text) { b.store(b.elem(places, {at}, pir::Bounds::Proved, pir::Own::Local), text); };
+    auto either = [&](ValueId condition, ValueId at, std::string yes, std::string no) {
+        OpId op = b.op(OpCode::If, {}, {condition});
+        b.in(op, Role::Then, [&](pir::RegionId) { put(at, b.constStr(std::move(yes))); });
+        b.in(op, Role::Else, [&](pir::RegionId) { put(at, b.constStr(std::move(no))); });
+    };
     each(n, [&](ValueId i) {
         ValueId at = b.binary(OpCode::Mul, i, two);
-        OpId comma = b.op(OpCode::If, {}, {b.compare(OpCode::Eq, i, b.constInt(0))});
-        b.in(comma, Role::Then, [&](pir::RegionId) { put(at, b.constStr("[")); });
-        b.in(comma, Role::Else, [&](pir::RegionId) { put(at, b.constStr(", ")); });
-        ValueId made;
-        if (shape.dims[0] == 1) {
-            made = textOf(elem, readPart(b.elem(view, {i}, pir::Bounds::Proved, pir::Own::Read)), true);
-        } else {
-            std::vector<ValueId> ops = {view, i, b.binary(OpCode::Add, i, one)};
-            for (int64_t d = 1; d < shape.dims[0]; ++d) {
-                ops.push_back(b.constInt(0));
-                ops.push_back(b.extent(view, d));
-            }
-            HType row = all.types.view(elem, static_cast<int>(shape.dims[0] - 1));
-            ValueId slice = b.emit(OpCode::Slice, all.type(row), std::move(ops), {{pir::AttrKey::Dropped, int64_t{1}}});
-            made = b.call(all.generated(Generated::Text, row), {slice});
-        }
-        ValueId slot = b.slot(types().str());
-        b.store(slot, made);
+        either(b.compare(OpCode::Eq, i, b.constInt(0)), at, std::string(open), ", ");
+        ValueId held = b.slot(types().str());
+        b.store(held, one_of(i));
         ValueId behind = b.binary(OpCode::Add, at, one);
-        put(behind, b.take(slot));
+        put(behind, b.take(held));
     });
-    OpId closing = b.op(OpCode::If, {}, {b.compare(OpCode::Eq, n, b.constInt(0))});
     ValueId last = b.binary(OpCode::Mul, n, two);
-    (void)last;
-    b.in(closing, Role::Then, [&](pir::RegionId) { put(b.constInt(0), b.constStr("[]")); });
-    b.in(closing, Role::Else, [&](pir::RegionId) { put(b.binary(OpCode::Mul, n, two), b.constStr("]")); });
+    either(b.compare(OpCode::Eq, n, b.constInt(0)), last, std::string(open) + std::string(close), std::string(close));
     return b.callRt("str_concat", types().str(), {places});
+}
+
+/// Sets as `{a, b}`, maps as `{a: 1, b: 2}`, in order of insertion.
+ValueId Generator::textOfContainer(HType type, ValueId of) {
+    std::vector<std::pair<HType, ValueId>> lists;
+    for (auto [field, number] : fields(type))
+        if (all.listItem(field).valid()) {
+            HType elem;
+            ValueId view = items(field, b.field(of, number), elem);
+            lists.emplace_back(elem, view);
+        }
+    if (lists.size() == 1) return textOfItems(lists[0].first, lists[0].second, "{", "}");
+    return textOfSequence(b.extent(lists[0].second, 0), "{", "}", [&](ValueId i) {
+        std::vector<ValueId> parts;
+        for (auto &[elem, view] : lists) {
+            if (!parts.empty()) parts.push_back(constRef(": "));
+            ValueId made = textOf(elem, readPart(b.elem(view, {i}, pir::Bounds::Checked, pir::Own::Read)), true);
+            parts.push_back(b.slot(types().str()));
+            b.store(parts.back(), made);
+        }
+        return concat(parts);
+    });
 }
 
 // ---- arrays that grow while a collect fills them ----------------------------------------------------------------

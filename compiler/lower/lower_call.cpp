@@ -72,12 +72,12 @@ void FunctionLowering::evaluate(Argument &argument, bool spill_owned, const std:
 /// Whether the call changes (through another argument) the variable that `read` looks into.
 bool FunctionLowering::mayAliasInout(hir::ExprId read, const std::vector<hir::Arg> &args) {
     hir::LocalId root = rootOf(read);
-    access::LocalSet written;
+    access::Writes writes;
     for (const hir::Arg &arg : args) {
         if (arg.mode == Mode::Inout && rootOf(arg.value) == root) return true;
-        access::addWrites(body, arg.value, written);
+        access::addWrites(body, arg.value, writes);
     }
-    return written.contains(root);
+    return writes.written.contains(root);
 }
 
 std::vector<ValueId> FunctionLowering::passedValues(std::vector<Argument> &arguments) {
@@ -85,11 +85,34 @@ std::vector<ValueId> FunctionLowering::passedValues(std::vector<Argument> &argum
         if (!argument.late) continue;
         bool view = all.types.is<types::ViewType>(argument.type);
         argument.values = {view ? viewOf(argument.expr) : refTo(argument.expr)};
+        claimArgument(argument.values[0]);
     }
     std::vector<ValueId> out;
     for (Argument &argument : arguments)
         for (ValueId value : argument.values) out.push_back(argument.spilled ? b.take(value) : value);
     return out;
+}
+
+/// An exclusive argument from outside of a parallel loop: `access` has seen through the call and proved what it touches, so the part that is
+/// passed carries that verdict.
+void FunctionLowering::claimArgument(ValueId passed) {
+    OpId made = fn().values[passed].op;
+    if (open_bodies.empty() || !made.valid()) return;
+    for (ValueId at = passed;;) {
+        OpId op = fn().values[at].op;
+        pir::RegionId from = op.valid() ? fn().ops[op].parent : fn().values[at].region;
+        if (op.valid() && fn().ops[op].has(AttrKey::Own)) return;
+        bool part = op.valid() && (fn().ops[op].code == OpCode::Field || fn().ops[op].code == OpCode::View || fn().ops[op].code == OpCode::Slice ||
+                                   fn().ops[op].code == OpCode::Reshape || fn().ops[op].code == OpCode::Payload);
+        if (!part) {
+            if (pir::isInside(fn(), from, open_bodies.back().second)) return;
+            break;
+        }
+        at = fn().ops[op].operands[0];
+    }
+    OpCode code = fn().ops[made].code;
+    if (code == OpCode::Slot || code == OpCode::Elem) return;
+    markOwn(passed, {pir::Own::Loop, pir::Bounds::Checked, open_bodies.back().first});
 }
 
 // ---- callees ----------------------------------------------------------------------------------------------------

@@ -96,7 +96,7 @@ std::vector<ValueId> FunctionLowering::collectShaped(hir::LoopId id, const hir::
         serialLoop({id, loop, &plans, [&](const std::vector<ValueId> &indices) {
                         std::vector<ValueId> values = columnValues(loop.body, columns.size());
                         if (!dead) storeColumns(views, shape, indices, values, {});
-                    }, {}, true});
+                    }, {}, true, true});
         return slots;
     }
     ParBody setup;
@@ -134,7 +134,7 @@ std::vector<ValueId> FunctionLowering::collectGrowing(hir::LoopId id, const hir:
     serialLoop({id, loop, nullptr, [&](const std::vector<ValueId> &) {
                     std::vector<ValueId> values = columnValues(loop.body, columns.size());
                     if (!dead) append(slots, count, std::move(values));
-                }, {}, true});
+                }, {}, true, false});
     std::vector<ValueId> exact;
     for (size_t i = 0; i < slots.size(); ++i)
         exact.push_back(spill(b.call(all.resizer(Resize::Shrink, columns[i]), {slots[i], b.load(count)})));

@@ -126,6 +126,7 @@ void FunctionLowering::combineRegion(OpId op, int64_t k, PType type, const std::
 
 void FunctionLowering::combineRegions(OpId op, const hir::Loop &loop, HType result, const std::vector<int64_t> &ops) {
     if (ops != std::vector<int64_t>{number(FoldOp::Fn)}) return;
+    requirePlainZero(result, loop.span);
     combineRegion(op, 0, all.type(result), [&](ValueId left, ValueId right) {
         if (loop.ops.size() == 1) return combineInto(loop.ops[0], result, left, right);
         const types::TupleType tuple = *all.types.as<types::TupleType>(result);
@@ -182,6 +183,14 @@ void FunctionLowering::combineInto(const hir::FoldOp &fold, HType type, ValueId 
         made = b.take(held);
     }
     b.store(left, made);
+}
+
+/// Folds by functions start from `T()`, which is all zero unless fields have defaults; those are not known here.
+void FunctionLowering::requirePlainZero(HType type, source::Span span) {
+    auto *structure = all.types.as<types::StructType>(type);
+    if (!structure) return;
+    for (const types::FieldInfo &field : all.types.info(structure->decl).fields)
+        if (field.has_default) return all.unsupported(span, "a fold by a function over a struct with defaults");
 }
 
 // ---- identities -------------------------------------------------------------------------------------------------

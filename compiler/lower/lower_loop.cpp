@@ -33,7 +33,7 @@ void FunctionLowering::statementLoop(hir::LoopId id, const hir::Loop &loop) {
         return;
     }
     loop_targets[id.raw] = {};
-    serialLoop({id, loop, nullptr, [&](const std::vector<ValueId> &) { discard(block(loop.body)); }, {}, true});
+    serialLoop({id, loop, nullptr, [&](const std::vector<ValueId> &) { discard(block(loop.body)); }, {}, true, false});
 }
 
 std::vector<SourcePlan> FunctionLowering::planAll(const hir::Loop &loop) {
@@ -82,7 +82,7 @@ void FunctionLowering::serialNest(const Nest &nest, size_t k, std::vector<ValueI
     }
     const hir::Clause &clause = nest.loop.clauses[k];
     bool text = std::holds_alternative<hir::StrSource>(body.sources[clause.source].node);
-    if (!isCounted(clause.source) || (text && !nest.plans)) {
+    if (!isCounted(clause.source) || (text && !nest.indexed)) {
         if (nest.on_row && k + 1 == nest.loop.clauses.size()) nest.on_row();
         return serialUncounted(nest, k, indices);
     }
@@ -97,7 +97,7 @@ void FunctionLowering::serialCounted(const Nest &nest, size_t k, const SourcePla
     if (innermost && nest.on_row) nest.on_row();
     bool is_range = std::holds_alternative<hir::RangeSource>(body.sources[of.source].node);
     // Where nobody asks for the index, a range runs over its own values.
-    bool direct = is_range && !nest.plans;
+    bool direct = is_range && !nest.indexed;
     ValueId lo = direct ? of.lo : b.constInt(0);
     ValueId step = direct && of.step.valid() ? of.step : b.constInt(fn().type(lo), 1);
     forRange(lo, of.extents[dim], step, [&](OpId op, ValueId i) {

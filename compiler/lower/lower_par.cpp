@@ -104,11 +104,17 @@ void FunctionLowering::parallelBody(hir::LoopId id, const hir::Loop &loop, OpId 
             }
         for (PType type : setup.extra_params) extra.push_back(b.addParam(made, type));
         size_t accumulators_before = open_accumulators.size();
+        open_bodies.emplace_back(op, made);
+        // The user's indices come first where they are the parameters.
+        bool early = plans.size() == loop.clauses.size() && rank <= 3;
+        for (const SourcePlan &of : plans)
+            early = early && (of.from_zero || !std::holds_alternative<hir::RangeSource>(body.sources[of.source].node));
+        if (early) b.op(OpCode::Iteration, {}, indices);
         std::vector<Subject> items = clauseItems(loop, plans, indices, loop.clauses.size(), op);
         std::vector<ValueId> shown;
         for (size_t k = 0, at = 0; k < loop.clauses.size(); ++k)
             for (size_t d = 0; d < rankOf(loop.clauses[k].source); ++d, ++at) shown.push_back(userIndex(loop.clauses[k].source, items[k], indices[at]));
-        if (rank <= 3) b.op(OpCode::Iteration, {}, std::move(shown));
+        if (rank <= 3 && !early) b.op(OpCode::Iteration, {}, std::move(shown));
         loop_targets[id.raw] = {{}, op, {}, {}, {}};
         if (setup.start) setup.start(extra);
         if (loop.filter) {
@@ -118,6 +124,7 @@ void FunctionLowering::parallelBody(hir::LoopId id, const hir::Loop &loop, OpId 
         }
         if (!dead) setup.inside(op, indices);
         open_accumulators.resize(accumulators_before);
+        open_bodies.pop_back();
     });
 }
 

@@ -42,8 +42,9 @@ ValueId FunctionLowering::scanned(const hir::Loop &loop, const hir::FoldOp &fold
         ValueId ref = b.elem(from, indices, pir::Bounds::Proved, pir::Own::Loop, op);
         yield(ownsType(types()[fn().type(ref)].elem) ? b.take(ref) : b.load(ref));
     });
-    if (!fold.builtin)
-        combineRegion(op, 0, all.type(elem), [&](ValueId left, ValueId right) { combineInto(fold, elem, left, right); });
+    if (fold.builtin) return target;
+    requirePlainZero(elem, fold.span);
+    combineRegion(op, 0, all.type(elem), [&](ValueId left, ValueId right) { combineInto(fold, elem, left, right); });
     return target;
 }
 
@@ -69,7 +70,7 @@ ValueId FunctionLowering::serialFirst(HType result, hir::LoopId id, const hir::L
                         ValueId made = block(loop.body);
                         if (dead) return;
                         leave(found, b.emit(OpCode::Case, type, {made}, {{AttrKey::Case, int64_t{1}}}));
-                    }, {}, true});
+                    }, {}, true, false});
         return none;
     });
 }

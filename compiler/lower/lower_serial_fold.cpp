@@ -24,7 +24,7 @@ ValueId FunctionLowering::plainSerialFold(HType result, hir::LoopId id, const hi
                     std::vector<ValueId> values = foldedValues(loop, ops);
                     if (dead) return;
                     for (size_t k = 0; k < slots.size(); ++k) b.store(slots[k], combineScalars(ops[k], b.load(slots[k]), values[k]));
-                }, {}, true});
+                }, {}, true, false});
     std::vector<ValueId> totals;
     for (ValueId slot : slots) totals.push_back(b.load(slot));
     return types().kind(type) == TypeKind::Tuple ? b.emit(OpCode::Tuple, type, std::move(totals)) : totals[0];
@@ -49,7 +49,7 @@ ValueId FunctionLowering::bufferedFold(HType result, hir::LoopId id, const hir::
     ValueId starts, rows;
     if (by_rows) starts = temp(types().array(i64, 1)), rows = b.slot(i64);
     loop_targets[id.raw] = {};
-    Nest nest{id, loop, nullptr, {}, {}, false};
+    Nest nest{id, loop, nullptr, {}, {}, false, false};
     if (by_rows) nest.on_row = [&] { append({starts}, rows, {b.load(count)}); };
     nest.inside = [&](const std::vector<ValueId> &) {
         ValueId one = inBlock(item, [&](OpId skip) {
@@ -142,11 +142,11 @@ bool FunctionLowering::pureLoop(const hir::Loop &loop) {
     };
     block(loop.body);
     if (loop.filter) expr(loop.filter);
-    access::LocalSet written;
-    access::addWrites(body, loop.body, written);
-    if (loop.filter) access::addWrites(body, loop.filter, written);
+    access::Writes writes;
+    access::addWrites(body, loop.body, writes);
+    if (loop.filter) access::addWrites(body, loop.filter, writes);
     for (const hir::Accumulator &accumulator : loop.accumulators) accumulated.insert(rootOf(accumulator.place));
-    for (hir::LocalId local : written) pure = pure && (inner.contains(local) || accumulated.contains(local));
+    for (hir::LocalId local : writes.written) pure = pure && (inner.contains(local) || accumulated.contains(local));
     return pure;
 }
 
