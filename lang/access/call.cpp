@@ -141,9 +141,41 @@ CondId Walker::assertion(const Call &call) {
     return cond ? cond : terms.unknown();
 }
 
-Value Walker::call(ExprId, const Call &node, const Expr &expr) {
+/// Functions that are passed may be called; closure parameters that are passed on too.
+void Walker::passFunctions(const Call &node, source::Span span) {
+    const Summary *summary = node.callee.function ? &analysis.summary(node.callee.function) : nullptr;
+    for (size_t k = 0; k < node.args.size(); ++k) {
+        const bool parallel = summary && k < summary->runs_in_parallel.size() && summary->runs_in_parallel[k];
+        const ExprNode &any = body.exprs[node.args[k].value].node;
+        if (auto *passed = std::get_if<FunctionRef>(&any)) {
+            const Effects &effects = analysis.effects[passed->callee.function.raw];
+            effect(effects, span, passed->callee.function);
+            if (parallel && effects.writes_world) calledInParallel(node.args[k].value, node.callee.function);
+        }
+        if (auto *ref = std::get_if<LocalRef>(&any); ref && (parallel || !regions.empty())) markParallel(ref->local);
+    }
+}
+
+void Walker::markParallel(LocalId closure) {
+    if (!function) return;
+    for (size_t k = 0; k < function->params.size() && k < in_parallel.size(); ++k)
+        if (function->params[k].local == closure) in_parallel[k] = true;
+}
+
+void Walker::calledInParallel(ExprId passed, FunctionId callee) {
+    analysis.emitter
+        .report(diag::Code::ClosureInParallel, body.exprs[passed].span, "changes files or the process")
+        .why("`" + std::string(analysis.names.text(program.functions[callee].name)) +
+             "` calls it in a parallel construct")
+        .fix("collect the results, and write them behind the call");
+}
+
+Value Walker::call(ExprId id, const Call &node, const Expr &expr) {
+    const bool used = expr.type != types.unit && id != unused_call;
     std::vector<Argument> args;
     for (const Arg &arg : node.args) args.push_back(argument(arg));
+    passFunctions(node, expr.span);
+    const size_t own = accesses.size();
     exclusive(args, expr.span);
     Value result;
     if (!node.callee.function) {
@@ -154,9 +186,7 @@ Value Walker::call(ExprId, const Call &node, const Expr &expr) {
             for (const Param &param : function->params)
                 if (param.local == f) writes = param.mode == Mode::Inout;
         touch(writes ? AccessKind::Write : AccessKind::Read, {f, {}, {}}, expr.span, {});
-        if (function && !regions.empty())
-            for (size_t k = 0; k < function->params.size() && k < in_parallel.size(); ++k)
-                if (function->params[k].local == f) in_parallel[k] = true;
+        if (!regions.empty()) markParallel(f);
         for (const Argument &argument : args) wholeAccess(argument, {});
     } else {
         const FunctionId callee = node.callee.function;
@@ -164,6 +194,7 @@ Value Walker::call(ExprId, const Call &node, const Expr &expr) {
         effect(analysis.effects[callee.raw], expr.span, callee);
         if (auto better = known(node, args, expr.type)) result = *better;
     }
+    for (size_t k = own; k < accesses.size(); ++k) accesses[k].unused = !used;
     for (const Argument &argument : args)
         if (argument.is_place && argument.arg->mode == Mode::Inout) {
             noteWrite(argument.place, !argument.arg->view);

@@ -14,7 +14,11 @@ std::string Walker::placeText(const Place &place, const std::function<std::strin
     for (const Step &step : place.steps) {
         switch (step.kind) {
         case StepKind::Field:
-            if (type && types.is<types::StructType>(type)) {
+            if (type && types.is<types::StructType>(type) &&
+                types.as<types::StructType>(type)->decl == program.list_struct) {
+                // The items of a list are written as its own.
+                out += step.index == 0 ? "" : ".len";
+            } else if (type && types.is<types::StructType>(type)) {
                 const auto &decl = types.info(types.as<types::StructType>(type)->decl);
                 out += "." + std::string(analysis.names.text(decl.fields[step.index].name));
             } else {
@@ -37,11 +41,7 @@ std::string Walker::placeText(const Place &place, const std::function<std::strin
             break;
         }
         case StepKind::Part: out += fmt::format("'s part {}", show(step.dims[0].lo)); return out;
-        case StepKind::Inside:
-            if (step.index != uint32_t(Content::Items)) type = {};
-            else if (type && types.is<types::StructType>(type) && !types.as<types::StructType>(type)->args.empty())
-                type = types.array(types.as<types::StructType>(type)->args[0], 1);
-            break;
+        case StepKind::Inside: type = {}; break;
         }
     }
     return out;
@@ -113,6 +113,26 @@ void Walker::explain(const Region &region, const Conflict &conflict) {
     suggest(report, region, a);
 }
 
+/// Values of what stays the same: `s = 0`. Only of what an index is made of.
+void Walker::noteInvariants(diag::Report &report, const Region &region, const Conflict &conflict) {
+    std::map<std::string, int64_t> values;
+    auto add = [&](TermId term) {
+        for (const Monomial &m : terms[term].monomials)
+            for (SymbolId s : m.symbols) {
+                const Symbol &symbol = terms[s];
+                if (symbol.birth > region.mark || symbol.text.empty() || !symbol.args.empty()) continue;
+                if (auto value = conflict.finding.model.value(terms, terms.symbol(s), 0)) values[symbol.text] = *value;
+            }
+    };
+    for (const Place *place : {&conflict.a.place, &conflict.b.place})
+        for (const Step &step : place->steps)
+            for (const Dim &dim : step.dims)
+                if (!dim.isRange()) add(dim.lo);
+    std::string text;
+    for (const auto &[name, value] : values) text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", name, value);
+    if (!text.empty()) report.note("where", "for example " + text);
+}
+
 void Walker::explainCollision(const Region &region, const Conflict &conflict) {
     const Access &a = conflict.a, &b = conflict.b;
     const Model &model = conflict.finding.model;
@@ -123,6 +143,7 @@ void Walker::explainCollision(const Region &region, const Conflict &conflict) {
         report.label(b.span, other);
     else
         report.note("also", other);
+    noteInvariants(report, region, conflict);
     report.context(region.header).why("the two may run in any order");
     const std::string name = localText(a.place.root);
     if (!b.writes())
@@ -137,7 +158,8 @@ void Walker::explainUnproven(const Region &region, const Conflict &conflict) {
     if (&a != &b && !(a.span == b.span)) report.label(b.span, b.writes() ? "written here" : "read here");
     if (TermId opaque = conflict.finding.opaque) {
         const auto symbol = terms.asSymbol(opaque);
-        const std::string text = symbol && terms[*symbol].text.empty() ? "its value" : "`" + terms.text(opaque) + "`";
+        const std::string text =
+            symbol && terms[*symbol].text.empty() ? "a value it is made of" : "`" + terms.text(opaque) + "`";
         if (symbol && terms[*symbol].span.valid())
             report.label(terms[*symbol].span, "nothing is known of this value");
         report.why(fmt::format("two iterations could compute the same index: nothing is known of {}", text));

@@ -26,7 +26,7 @@ enum class StepKind : uint8_t {
 };
 
 /// Components of a value that are no fields. Different ones overlap, except `Shape` and anything.
-enum class Content : uint32_t { Shape, Items, Bytes, Value, Boxed, Payload };
+enum class Content : uint32_t { Shape, Bytes, Value, Boxed, Payload };
 
 struct Step {
     StepKind kind = StepKind::Field;

@@ -40,6 +40,11 @@ Value Walker::loop(ExprId id, const Loop &loop, LoopId loopId) {
     if (loop.filter)
         if (CondId cond = value(loop.filter).truth) assume(cond);
     if (loop.body) block(loop.body);
+    auto combine = [&](const FoldOp &op) {
+        if (op.function.function) effect(analysis.effects[op.function.function.raw], op.span, op.function.function);
+    };
+    for (const FoldOp &op : loop.ops) combine(op);
+    for (const Accumulator &acc : loop.accumulators) combine(acc.op);
     path = entered;
     if (parallel) {
         end(region);

@@ -9,6 +9,7 @@ using namespace hir;
 
 namespace {
 
+constexpr uint32_t kListItems = 0, kListLength = 1; ///< fields of `List`
 constexpr uint32_t kExtent = 0x210, kLoad = 0x220, kSizeParam = 0x201;
 /// More elements than any machine holds.
 constexpr Wide kMostElements = Wide(1) << 60;
@@ -53,10 +54,17 @@ Place Walker::place(ExprId id) {
         return out;
     }
     if (auto *node = std::get_if<ListView>(&any)) {
-        Place out = inside(node->base, Content::Items);
-        if (out.root) touch(AccessKind::Read, part(place(node->base), StepKind::Inside, uint32_t(Content::Shape)),
-                            body.exprs[id].span, {});
-        openView(out, body.exprs[id].type);
+        // `List<T> { items: T[], len: int }`: a view of the first `len` items.
+        const Place list = place(node->base);
+        Place out = part(list, StepKind::Field, kListItems);
+        if (!out.root) return out;
+        const Place length = part(list, StepKind::Field, kListLength);
+        touch(AccessKind::Read, length, body.exprs[id].span, {});
+        Step all;
+        all.kind = StepKind::Elements;
+        all.shape = {load(length, types.i64, body.exprs[id].span).term};
+        all.dims = {{terms.constant(0), all.shape[0]}};
+        out.steps.push_back(std::move(all));
         return out;
     }
     if (auto *node = std::get_if<StrBytes>(&any)) {

@@ -189,7 +189,8 @@ void Walker::opAssign(const OpAssign &node, source::Span) {
     }
     touch(kindOf(node.claim), at, target.span, node.target,
           node.function ? OperatorClass::Function : classOf(node.op));
-    if (node.function && !accesses.empty() && at.root) accesses.back().by = node.function->function;
+    if (node.function && at.root) accesses.back().by = node.function->function;
+    if (node.function) effect(analysis.effects[node.function->function.raw], target.span, node.function->function);
     store(at, std::move(stored), target.type);
 }
 
@@ -229,10 +230,11 @@ void Walker::statement(StmtId id) {
         return noteWrite(to, false);
     }
     if (auto *node = std::get_if<ExprStmt>(&stmt.node)) {
-        const Value out = value(node->value);
+        unused_call = node->value;
+        if (auto *tried = std::get_if<Try>(&body.exprs[node->value].node)) unused_call = tried->operand;
+        value(node->value);
         // `assert(cond)` has trapped if it does not hold.
         if (auto *called = std::get_if<Call>(&body.exprs[node->value].node)) assume(assertion(*called));
-        (void)out;
     }
 }
 

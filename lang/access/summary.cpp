@@ -61,11 +61,7 @@ void Walker::instantiate(const Summary &summary, FunctionId callee, std::vector<
             for (const Access &access : args[k].captured)
                 writes_world |= access.place.root == kWorld && access.writes();
             if (writes_world && k < summary.runs_in_parallel.size() && summary.runs_in_parallel[k])
-                analysis.emitter
-                    .report(diag::Code::ClosureInParallel, body.exprs[args[k].arg->value].span,
-                            "changes files or the process")
-                    .why("`" + std::string(analysis.names.text(info.name)) + "` calls it in a parallel construct")
-                    .fix("collect the results, and write them behind the call");
+                calledInParallel(args[k].arg->value, callee);
             continue;
         }
         if (whole) wholeAccess(args[k], callee);

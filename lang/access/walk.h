@@ -151,6 +151,9 @@ private:
         bool is_closure = false;
     };
     Argument argument(const hir::Arg &arg);
+    void passFunctions(const hir::Call &node, source::Span span);
+    void markParallel(hir::LocalId closure);
+    void calledInParallel(hir::ExprId passed, hir::FunctionId callee);
     void closure(hir::ClosureId id, Argument &out);
     void exclusive(const std::vector<Argument> &args, source::Span span);
     void instantiate(const Summary &summary, hir::FunctionId callee, std::vector<Argument> &args, Value &result);
@@ -187,6 +190,7 @@ private:
         const Finding &finding;
     };
     void explain(const Region &region, const Conflict &conflict);
+    void noteInvariants(diag::Report &report, const Region &region, const Conflict &conflict);
     void explainCollision(const Region &region, const Conflict &conflict);
     void explainUnproven(const Region &region, const Conflict &conflict);
     void explainBranches(const Conflict &conflict, size_t first, size_t second);
@@ -222,7 +226,7 @@ private:
     uint32_t declarations = 0;
     uint32_t cuts = 0;
     Birth mark = 0;
-    hir::FunctionId no_function;
+    hir::ExprId unused_call; ///< the call whose result a statement throws away
     LocalSet reported; ///< roots already reported in the outermost region
     std::set<CondId> inexact; ///< comparisons of sums that might wrap
 };
