@@ -57,6 +57,7 @@ std::vector<TermId> Radix::radices(TermId a, TermId b) const {
 
 /// `term == high * radix + low`, exactly, as polynomials.
 std::pair<TermId, TermId> Radix::divide(TermId id, TermId radix) const {
+    if (auto constant = terms.constantValue(radix)) return divideByConstant(id, *constant);
     TermId high = terms.constant(0), low = terms.constant(0);
     const Term term = terms[id], by = terms[radix];
     if (by.monomials.size() == 1 && by.constant == 0) {
@@ -96,6 +97,55 @@ std::pair<TermId, TermId> Radix::divide(TermId id, TermId radix) const {
             left = terms.sub(left, terms.mul(digit, radix));
         }
     return {high, left};
+}
+
+/// The low part starts as near to zero as its interval tells.
+std::pair<TermId, TermId> Radix::divideByConstant(TermId id, int64_t radix) const {
+    const Term term = terms[id];
+    TermId high = terms.constant(0), low = terms.constant(term.constant);
+    for (const Monomial &m : term.monomials) {
+        TermId symbols = terms.constant(1);
+        for (SymbolId s : m.symbols) symbols = terms.mul(symbols, terms.symbol(s));
+        if (m.factor % radix == 0)
+            high = terms.add(high, terms.scale(symbols, m.factor / radix));
+        else
+            low = terms.add(low, terms.scale(symbols, m.factor));
+    }
+    const Wide least = terms.interval(low).lo;
+    if (least > -Interval::kInfinity / 2) {
+        Wide shift = least / radix;
+        if (least % radix < 0) --shift;
+        if (shift > -(Wide(1) << 60) && shift < (Wide(1) << 60)) {
+            high = terms.addConstant(high, static_cast<int64_t>(shift));
+            low = terms.sub(low, terms.mul(terms.constant(static_cast<int64_t>(shift)), terms.constant(radix)));
+        }
+    }
+    return {high, low};
+}
+
+std::vector<TermId> Radix::strides(TermId id, const std::vector<TermId> &iteration) const {
+    std::vector<TermId> out;
+    for (TermId index : iteration) {
+        const Term term = terms[index];
+        for (const Monomial &m : term.monomials)
+            for (SymbolId s : m.symbols) {
+                if (terms[s].birth <= mark) continue;
+                TermId stride = coefficientOf(s, id);
+                if (auto constant = terms.constantValue(stride)) {
+                    if (*constant > -2 && *constant < 2) continue;
+                    if (*constant < 0) stride = terms.scale(stride, -1);
+                } else if (terms[stride].birth > mark) {
+                    continue;
+                }
+                if (std::find(out.begin(), out.end(), stride) == out.end()) out.push_back(stride);
+            }
+    }
+    return out;
+}
+
+std::optional<TermId> Radix::high(const Side &side, TermId radix) const {
+    const auto digits = divide(side, radix);
+    return digits ? std::optional(digits->high) : std::nullopt;
 }
 
 std::optional<Radix::Digits> Radix::divide(const Side &side, TermId radix) const {

@@ -1,4 +1,5 @@
 // Parallel loops: for different iterations nothing that one writes is touched by the other.
+#include "lang/access/radix.h"
 #include "lang/access/walk.h"
 
 #include <algorithm>
@@ -259,7 +260,27 @@ bool Walker::judgeDisjoint(const Region &region, const Group &group) {
 
 // ---- elements ---------------------------------------------------------------------------------------------------
 
-/// One injective index in all accesses.
+/// The high digits that all accesses have in common in dimension `d` of step `k`, in any base that fits.
+void Walker::addDigits(const Region &region, const Group &group, size_t k, size_t d, std::vector<TermId> &kept) {
+    Radix radix(terms, conflicts, region.mark);
+    const Dim &sample = group.front()->place.steps[k].dims[d];
+    for (TermId stride : radix.strides(sample.lo, region.iteration)) {
+        std::optional<TermId> common;
+        bool all = true;
+        std::set<std::pair<std::vector<uint32_t>, PathId>> seen;
+        for (const Access *access : group) {
+            const Dim &dim = access->place.steps[k].dims[d];
+            if (!seen.insert({{dim.lo.raw, dim.count.raw}, access->path}).second) continue;
+            const auto high = radix.high({dim, access}, stride);
+            all = high && (!common || *common == *high);
+            if (!all) break;
+            common = high;
+        }
+        if (all && common) kept.push_back(*common);
+    }
+}
+
+/// One injective index, or the same high digits of one, in all accesses.
 bool Walker::owned(const Region &region, const Group &group) {
     if (region.iteration.empty()) return false;
     const Place &sample = group.front()->place;
@@ -282,10 +303,20 @@ bool Walker::owned(const Region &region, const Group &group) {
         }
         for (size_t d = 0; d < step.dims.size(); ++d)
             if (same[d]) kept.push_back(step.dims[d].lo);
+        if (determines(terms, kept, region.iteration, region.mark)) return true;
+        if (step.kind == StepKind::Elements && !step.offset)
+            for (size_t d = 0; d < step.dims.size(); ++d) addDigits(region, group, k, d, kept);
         if (stop) break;
     }
     return determines(terms, kept, region.iteration, region.mark);
 }
+
+namespace {
+
+/// Questions to the solver about one variable of one region. A count, so that verdicts do not depend on the machine.
+constexpr uint32_t kMostQuestions = 2000;
+
+} // namespace
 
 bool Walker::judgePairs(const Region &region, const Group &group) {
     // Accesses in the same way on the same path are one.
@@ -297,13 +328,15 @@ bool Walker::judgePairs(const Region &region, const Group &group) {
         });
         if (!known) distinct.push_back(access);
     }
+    const uint32_t asked = analysis.solver.queries();
     for (size_t i = 0; i < distinct.size(); ++i) {
         for (size_t j = i; j < distinct.size(); ++j) {
             const Access *a = distinct[i], *b = distinct[j];
             if (!a->writes() && !b->writes()) continue;
             if (!a->writes()) std::swap(a, b);
             const Split split{region.mark, region.iteration, a == b};
-            const Finding finding = conflicts.check(*a, *b, split);
+            Finding finding; // not proved, when there are too many questions
+            if (analysis.solver.queries() - asked < kMostQuestions) finding = conflicts.check(*a, *b, split);
             if (finding.verdict == Verdict::Apart) continue;
             if (!alreadyReported(a->place.root)) explain(region, {*a, *b, finding});
             return false;

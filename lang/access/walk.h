@@ -176,6 +176,7 @@ private:
     bool judgeDisjoint(const Region &region, const Group &group);
     bool judgePairs(const Region &region, const Group &group);
     bool owned(const Region &region, const Group &group);
+    void addDigits(const Region &region, const Group &group, size_t k, size_t d, std::vector<TermId> &kept);
     bool isLocal(hir::LocalId root, uint32_t declared) const;
     void verdict(const Access &access, Owner owner, RegionId region);
     void capture(const Region &region, const Groups &all);
