@@ -103,6 +103,10 @@ bool BodyChecker::inferArgs(Inference &inference, const std::vector<types::FnPar
             if (args[i].done.valid() || types().is<types::FnType>(params[i].type)) continue;
             if (floats && !hasFloatLiteral(args[i].value)) continue;
             TypeId wanted = inference.apply(params[i].type);
+            // Of an array literal the element type may be known before its size.
+            const TypeId elem = types().elemOf(params[i].type);
+            if (!wanted.valid() && elem.valid() && !inference.isOpen(elem))
+                wanted = types().array(inference.apply(elem), types().rankOf(params[i].type));
             const auto *p = types().as<types::ParamType>(params[i].type);
             if (!wanted.valid() && p && types().info(p->param).constraint == types::Constraint::Float) wanted =
                 types().f64;

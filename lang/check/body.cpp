@@ -29,13 +29,11 @@ TypeId BodyChecker::optionalValue(TypeId type) const {
 
 void BodyChecker::declare(NameId name, LocalId local, Span span) {
     if (!name.valid()) return;
-    for (const auto &[other, id] : scopes.back()) {
-        if (other != name) continue;
-        report(Code::DeclaredTwice, span, text(name)).label(body.locals[id].span, "the first one")
+    if (LocalId first = scopes.back().find(name); first.valid())
+        report(Code::DeclaredTwice, span, text(name))
+            .label(body.locals[first].span, "the first one")
             .fix("use another name");
-        break;
-    }
-    scopes.back().emplace_back(name, local);
+    scopes.back().add(name, local);
 }
 
 LocalId BodyChecker::addLocal(ast::Name name, TypeId type, hir::LocalKind kind, hir::Storage storage, bool is_mutable) {
@@ -48,16 +46,14 @@ LocalId BodyChecker::addLocal(ast::Name name, TypeId type, hir::LocalKind kind, 
 LocalId BodyChecker::findLocal(NameId name, Span use) {
     const size_t lowest = !frames.empty() && frames.back().is_const ? frames.back().scope_base : 0;
     for (size_t i = scopes.size(); i-- > lowest;) {
-        for (size_t k = scopes[i].size(); k-- > 0;) {
-            if (scopes[i][k].first != name) continue;
-            const LocalId local = scopes[i][k].second;
-            for (Frame &f : frames) {
-                if (!f.is_closure || f.scope_base <= i) continue;
-                auto known = std::ranges::find(f.captures, local, &hir::Capture::local);
-                if (known == f.captures.end()) f.captures.push_back({local, false, use, {}});
-            }
-            return local;
+        const LocalId local = scopes[i].find(name);
+        if (!local.valid()) continue;
+        for (Frame &f : frames) {
+            if (!f.is_closure || f.scope_base <= i) continue;
+            auto known = std::ranges::find(f.captures, local, &hir::Capture::local);
+            if (known == f.captures.end()) f.captures.push_back({local, false, use, {}});
         }
+        return local;
     }
     return {};
 }
@@ -83,7 +79,7 @@ void BodyChecker::function(FunctionId id) {
         const auto storage = owned ? hir::Storage::Owned : exclusive ? hir::Storage::Exclusive : hir::Storage::Alias;
         LocalId local = body.locals.add({param.name, param.type, param.span, hir::LocalKind::Param, storage, owned ||
             exclusive});
-        if (param.name.valid()) scopes.back().emplace_back(param.name, local);
+        if (param.name.valid()) scopes.back().add(param.name, local);
         param.local = local;
     }
     if (f.kind == hir::FunctionKind::Script) {

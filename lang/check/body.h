@@ -50,6 +50,32 @@ struct Frame {
     std::vector<hir::Capture> captures;
 };
 
+/// The names of one block, in order. Large ones are found by hash.
+class Scope {
+public:
+    void add(NameId name, LocalId local) {
+        names.emplace_back(name, local);
+        if (names.size() == kLarge) by_name.insert(names.begin(), names.end());
+        else if (names.size() > kLarge) by_name.insert_or_assign(name, local);
+    }
+    LocalId find(NameId name) const {
+        if (names.size() >= kLarge) {
+            auto found = by_name.find(name);
+            return found == by_name.end() ? LocalId() : found->second;
+        }
+        for (size_t i = names.size(); i-- > 0;)
+            if (names[i].first == name) return names[i].second;
+        return {};
+    }
+    void clear() { names.clear(), by_name.clear(); }
+    const std::vector<std::pair<NameId, LocalId>> &all() const { return names; }
+
+private:
+    static constexpr size_t kLarge = 24;
+    std::vector<std::pair<NameId, LocalId>> names;
+    std::unordered_map<NameId, LocalId> by_name;
+};
+
 struct CallArg {
     ast::ExprId value;
     ExprId done; ///< checked already (receivers, first pass of overload resolution)
@@ -186,6 +212,7 @@ private:
     ExprId binary(const ast::BinaryExpr &e, Span span, TypeId hint);
     std::pair<ExprId, ExprId> operands(ast::ExprId left, ast::ExprId right, TypeId hint);
     ExprId binaryTyped(ast::BinaryOp op, ExprId left, ExprId right, Span span, Span op_span, TypeId hint);
+    ExprId literalOperand(const ast::BinaryExpr &e, Span span, TypeId hint);
     ExprId logical(const ast::BinaryExpr &e, Span span);
     ExprId compare(ast::BinaryOp op, ExprId left, ExprId right, Span span, Span op_span);
     ExprId shift(const ast::BinaryExpr &e, Span span, TypeId hint);
@@ -365,7 +392,7 @@ private:
     ModuleData *module;
     hir::Body &body;
     const std::vector<ParamId> *type_params;
-    std::vector<std::vector<std::pair<NameId, LocalId>>> scopes;
+    std::vector<Scope> scopes;
     std::vector<Region> regions;
     std::vector<Frame> frames;
     std::vector<std::pair<NameId, Span>> sibling_names; ///< bound by other branches of the `invoke` around

@@ -13,7 +13,7 @@ ExprId BodyChecker::ifLet(const ast::IfExpr &e, Span span, TypeId hint, Want wan
     const bool wait = inner == Want::Value && !hint.valid() && isFlexibleBlock(e.then) && !isFlexible(e.otherwise);
     BlockId then, otherwise;
     if (!wait) then = block(e.then, inner, hint);
-    std::vector<std::pair<NameId, LocalId>> bound = std::move(scopes.back());
+    Scope bound = std::move(scopes.back());
     popScope();
     if (e.otherwise.valid()) {
         const bool known = !wait && !hint.valid() && body.blocks[then].value.valid();
@@ -68,10 +68,10 @@ ExprId BodyChecker::matchExpr(const ast::MatchExpr &e, Span span, TypeId hint, W
             PatternId p = names_value ? pattern(id, part(subject, inner)) : pattern(id, subject);
             if (names_value) p = addPattern(subject.type, tree()[id].span, hir::SomePattern{p});
             out.patterns.push_back(p);
-            if (!options || scopes.back().empty()) continue;
-            report(Code::AlternativesBind, written.span, text(scopes.back().front().first))
+            if (!options || scopes.back().all().empty()) continue;
+            report(Code::AlternativesBind, written.span, text(scopes.back().all().front().first))
                 .why("only one of the alternatives fits, so their names would have no value");
-            for (auto &[name, local] : scopes.back()) body.locals[local].type = types().error;
+            for (const auto &[name, local] : scopes.back().all()) body.locals[local].type = types().error;
             if (id != patterns.back()) scopes.back().clear();
         }
         if (arm.guard.valid()) out.guard = condition(arm.guard);

@@ -23,7 +23,7 @@ void BodyChecker::unknownName(const ast::Name &name, bool call) {
     auto problem = report(Code::UnknownName, name.span, text(name.id));
     std::vector<NameId> candidates = c.visibleNames(*module);
     for (const auto &scope : scopes)
-        for (const auto &[local, id] : scope) candidates.push_back(local);
+        for (const auto &[local, id] : scope.all()) candidates.push_back(local);
     if (std::string near = c.similar(name.id, candidates); !near.empty())
         problem.fix("did you mean `" + near + "`?", {{name.span, near}});
     (void)call;

@@ -1,6 +1,8 @@
 // Operators: built in on built-in types, functions of the user on others.
 #include "lang/check/body.h"
 
+#include <algorithm>
+
 namespace parlane::check {
 
 namespace {
@@ -153,8 +155,8 @@ ExprId BodyChecker::compare(ast::BinaryOp op, ExprId left, ExprId right, Span sp
         left = toView(left), right = toView(right);
         l = typeOf(left), r = typeOf(right);
     }
-    if (l != r && optionalValue(l) == r) right = coerce(right, l), r = l;
-    if (l != r && optionalValue(r) == l) left = coerce(left, r), l = r;
+    if (equality && l != r && optionalValue(l) == r) right = coerce(right, l), r = l;
+    if (equality && l != r && optionalValue(r) == l) left = coerce(left, r), l = r;
     const bool fits = l == r && (equality ? types().isEquatable(l) : types().isOrdered(l)) && l != types().unit;
     if (fits) return add(types().boolean, span, hir::Binary{hirOp(op), left, right, op_span});
     std::vector<ExprId> operands{left, right};
@@ -204,10 +206,43 @@ ExprId BodyChecker::binaryTyped(ast::BinaryOp op, ExprId left, ExprId right, Spa
     return errorExpr(span);
 }
 
+/// `2 * v` where `v` is no number: the user's operator says what the literal is. Invalid if this is no such case.
+ExprId BodyChecker::literalOperand(const ast::BinaryExpr &e, Span span, TypeId hint) {
+    const bool left_literal = isFlexible(e.left), right_literal = isFlexible(e.right);
+    if (left_literal == right_literal) return {};
+    const NameId name = c.names.intern(ast::spelling(e.op));
+    std::vector<FunctionId> candidates = c.lookup(*module, name, {}).functions;
+    std::erase_if(candidates, [&](FunctionId id) { return c.program.functions[id].params.size() != 2; });
+    if (candidates.empty()) return {};
+    ExprId done = expr(left_literal ? e.right : e.left, isComparison(e.op) ? TypeId() : hint);
+    const TypeId type = typeOf(done);
+    TypeId inner = optionalValue(type);
+    if (isError(type)) return done;
+    const bool number = types().satisfies(inner.valid() ? inner : type, types::Constraint::Number);
+    for (FunctionId id : c.functionsOf(*module, type, name))
+        if (std::ranges::find(candidates, id) == candidates.end()) candidates.push_back(id);
+    CallArg value, literal;
+    value.done = done;
+    value.span = spanOf(done);
+    literal.value = left_literal ? e.left : e.right;
+    literal.span = tree()[literal.value].span;
+    std::vector<CallArg> args = left_literal ? std::vector<CallArg>{literal, value}
+        : std::vector<CallArg>{value, literal};
+    const Written written{name, e.op_span, {}, false};
+    if (!number && !fitting(candidates, written, args).empty())
+        return callFunctions(std::move(candidates), written, std::move(args), span, hint);
+    ExprId other = expr(literal.value, inner.valid() ? inner : type);
+    if (isError(other)) return other;
+    ExprId left = left_literal ? other : done, right = left_literal ? done : other;
+    return isComparison(e.op) ? compare(e.op, left, right, span, e.op_span)
+                              : binaryTyped(e.op, left, right, span, e.op_span, hint);
+}
+
 ExprId BodyChecker::binary(const ast::BinaryExpr &e, Span span, TypeId hint) {
     if (e.op == ast::BinaryOp::Coalesce) return coalesce(e, span, hint);
     if (e.op == ast::BinaryOp::LogicalAnd || e.op == ast::BinaryOp::LogicalOr) return logical(e, span);
     if (e.op == ast::BinaryOp::Shl || e.op == ast::BinaryOp::Shr) return shift(e, span, hint);
+    if (ExprId user = literalOperand(e, span, hint); user.valid()) return user;
     if (isComparison(e.op)) {
         auto [left, right] = operands(e.left, e.right, {});
         if (isError(left) || isError(right)) return errorExpr(span);

@@ -19,7 +19,7 @@ ExprId BodyChecker::invokeStmt(const ast::InvokeStmt &s, Span span) {
         regions.push_back({Region::InvokeBranch, {}, {}, {}, span, false, false});
         if (statement(block, branch)) block.type = types().never;
         regions.pop_back();
-        for (const auto &[name, local] : scopes.back()) {
+        for (const auto &[name, local] : scopes.back().all()) {
             bound.emplace_back(name, local);
             sibling_names.emplace_back(name, body.locals[local].span);
         }
