@@ -239,8 +239,8 @@ TEST(Random, programs_mean_what_they_mean_serially) {
     const char *first = getenv("PARLANE_TEST_SEED");
     uint64_t seed = first ? strtoull(first, nullptr, 10) : 1;
     auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(1500);
-    for (int programs = 0; programs < 3000 && std::chrono::steady_clock::now() < until && !HasFatalFailure(); ++programs)
-        check(seed++);
+    auto isTime = [&] { return std::chrono::steady_clock::now() < until; };
+    for (int programs = 0; programs < 3000 && isTime() && !HasFatalFailure(); ++programs) check(seed++);
 }
 
 } // namespace
