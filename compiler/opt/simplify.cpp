@@ -35,7 +35,66 @@ void Simplifier::forgetStored(RegionId id, Known &known) {
     forEachOp(f, id, [&](OpId inner) {
         const Op &op = f.ops[inner];
         if (op.code == OpCode::Store) known.erase(op.operands[0].raw);
+        forgetOwners(op, known);
     });
+}
+
+namespace {
+// Keys of what is known beside the values of plain slots.
+constexpr uint32_t kView = 0x80000000u;  ///< ref of an array: the view that was taken of it
+constexpr uint32_t kArray = 0x40000000u; ///< ref of an array: the op `array` whose result it holds
+constexpr uint32_t kIds = 0x3fffffffu;
+} // namespace
+
+/// The slot or parameter that a ref is a part of; none for other places.
+ValueId Simplifier::rootOf(ValueId ref) const {
+    for (;;) {
+        const Value &v = f.values[ref];
+        if (!v.op.valid()) return ref;
+        const Op &op = f.ops[v.op];
+        if (op.code == OpCode::Slot) return ref;
+        bool part = op.code == OpCode::Field && module.types.kind(module.types[f.type(op.operands[0])].elem) != TypeKind::Box;
+        if (!part) return {};
+        ref = op.operands[0];
+    }
+}
+
+/// An op may put another array where a ref points: views that were taken before say nothing about it any more.
+void Simplifier::forgetOwners(const Op &op, Known &known) {
+    auto forget = [&](ValueId ref) {
+        ValueId root = rootOf(ref);
+        std::erase_if(known, [&](const auto &entry) {
+            if ((entry.first & ~kIds) == 0) return false;
+            ValueId at = rootOf(ValueId(entry.first & kIds));
+            return !root.valid() || at == root;
+        });
+    };
+    if (op.code == OpCode::Slot) return forget(op.result);
+    switch (op.code) {
+    case OpCode::Load:
+    case OpCode::View:
+    case OpCode::Field:
+    case OpCode::Tag:
+    case OpCode::Copy:
+    case OpCode::Payload: return;
+    default: break;
+    }
+    for (size_t i = 0; i < op.operands.size(); ++i) {
+        const Type &type = module.types[f.type(op.operands[i])];
+        if (type.kind == TypeKind::Closure) std::erase_if(known, [](const auto &entry) { return (entry.first & ~kIds) != 0; });
+        if (type.kind == TypeKind::Ref && module.types.owns(type.elem)) forget(op.operands[i]);
+    }
+}
+
+/// A view of an array that nobody has replaced since the last view of it is that view.
+bool Simplifier::forwardView(OpId id, Known &known) {
+    Op &op = f.ops[id];
+    ValueId ref = op.operands[0];
+    if (module.types.kind(module.types[f.type(ref)].elem) != TypeKind::Array || !rootOf(ref).valid()) return false;
+    if (auto found = known.find(kView | ref.raw); found != known.end()) return replace(id, found->second), true;
+    known[kView | ref.raw] = op.result;
+    if (auto found = known.find(kArray | ref.raw); found != known.end()) arrays[op.result.raw] = f.values[found->second].op;
+    return true;
 }
 
 void Simplifier::region(RegionId id, Known &known, Shared &shared) {
@@ -69,13 +128,21 @@ bool Simplifier::isDefinedIn(ValueId value, RegionId id) const {
 void Simplifier::one(OpId id, Known &known, Shared &shared) {
     Op &op = f.ops[id];
     for (ValueId &operand : op.operands) operand = replacements.find(operand);
+    forgetOwners(op, known);
     switch (op.code) {
-    case OpCode::Slot:
-        known.erase(op.result.raw);
-        return;
+    case OpCode::Slot: return void(known.erase(op.result.raw));
     case OpCode::Store:
         if (plain[op.operands[0].raw]) known[op.operands[0].raw] = op.operands[1];
+        if (OpId made = f.values[op.operands[1]].op; made.valid() && f.ops[made].code == OpCode::Array && rootOf(op.operands[0]).valid())
+            known[kArray | op.operands[0].raw] = op.operands[1];
         return;
+    case OpCode::View:
+        if (forwardView(id, known)) return;
+        break;
+    case OpCode::Extent:
+        if (auto found = arrays.find(op.operands[0].raw); found != arrays.end())
+            return replace(id, f.ops[found->second].operands[static_cast<size_t>(op.integer(AttrKey::Dim))]);
+        break;
     case OpCode::Load:
         if (!plain[op.operands[0].raw]) return;
         if (auto found = known.find(op.operands[0].raw); found != known.end()) replace(id, found->second);
@@ -230,7 +297,8 @@ bool Simplifier::foldGet(OpId id) {
 /// The same pure op on the same operands gives the same value; a checked element that was reached once is in bounds.
 void Simplifier::share(OpId id, Shared &shared) {
     const Op &op = f.ops[id];
-    bool fits = isPure(op) || op.code == OpCode::Elem;
+    bool part = op.code == OpCode::Field && module.types.kind(module.types[f.type(op.operands[0])].elem) != TypeKind::Box;
+    bool fits = isPure(op) || op.code == OpCode::Elem || part;
     bool owning = module.types.owns(f.type(op.result));
     if (!fits || owning || op.code == OpCode::Closure || op.code == OpCode::Slot) return;
     std::string key(1, static_cast<char>(op.code));

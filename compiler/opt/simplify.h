@@ -21,6 +21,9 @@ private:
 
     void findPlainSlots();
     void forgetStored(pir::RegionId id, Known &known);
+    pir::ValueId rootOf(pir::ValueId ref) const;
+    void forgetOwners(const pir::Op &op, Known &known);
+    bool forwardView(pir::OpId id, Known &known);
     void region(pir::RegionId id, Known &known, Shared &shared);
     void nested(pir::OpId id, Known &known, Shared &shared);
     bool isDefinedIn(pir::ValueId value, pir::RegionId id) const;
@@ -39,6 +42,7 @@ private:
     pir::Module &module;
     pir::Function &f;
     std::vector<bool> plain; ///< by value: a slot that does not escape
+    std::unordered_map<uint32_t, pir::OpId> arrays; ///< view -> the op that made what it looks at
     Replacements replacements;
     bool changed = false;
 };

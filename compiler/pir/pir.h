@@ -213,6 +213,7 @@ struct Module {
     Store<FunctionId, Function> functions;
     Store<DataId, Data> data;
     Store<LocId, Location> locations;
+    bool poll_loops = false; ///< `--poll=loops`: place_polls puts polls at all back edges
 
     Module() = default;
     Module(Module &&) = default;

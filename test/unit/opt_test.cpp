@@ -172,3 +172,89 @@ fn @f(%a: i64) -> i64 {level=0} {
 )");
     EXPECT_NE(text.find("return %a"), std::string::npos) << text;
 }
+
+TEST(Opt, ranges_proves_what_loops_and_checks_say) {
+    std::string text = afterPass("simplify,ranges", R"(fn @f(inout %xs: view<i64,1>, inout %ys: view<i64,1>, %lo: i64, %hi: i64) {level=0} {
+  %zero = const 0 : i64
+  %one = const 1 : i64
+  %n = extent %xs {dim=0} : i64
+  %m = extent %ys {dim=0} : i64
+  %same = eq %n, %m : bool
+  check %same, %n, %m {trap=zip_length}
+  %less = sub %n, %one : i64
+  %count = max %less, %zero : i64
+  for %zero, %count, %one {
+    body (%i: i64) {
+      %a = elem %xs, %i {bounds=checked, own=read} : ref<i64>
+      %x = load %a : i64
+      %j = add %i, %one : i64
+      %b = elem %ys, %j {bounds=checked, own=local} : ref<i64>
+      store %b, %x
+    }
+  }
+  return
+}
+)");
+    EXPECT_EQ(text.find("bounds=checked"), std::string::npos) << text;
+    EXPECT_NE(text.find("level=1"), std::string::npos) << text;
+}
+
+TEST(Opt, ranges_does_not_prove_what_may_wrap) {
+    std::string text = afterPass("simplify,ranges", R"(fn @f(inout %xs: view<i64,1>, %k: i64) -> i64 {level=0} {
+  %n = extent %xs {dim=0} : i64
+  %in = lt %k, %n : bool
+  check %in {trap=other}
+  %one = const 1 : i64
+  %less = sub %k, %one : i64
+  %zero = const 0 : i64
+  %positive = le %zero, %less : bool
+  check %positive {trap=other}
+  %a = elem %xs, %less {bounds=checked, own=read} : ref<i64>
+  %x = load %a : i64
+  return %x
+}
+)");
+    // k may be the smallest integer: then k - 1 is the largest
+    EXPECT_NE(text.find("bounds=checked"), std::string::npos) << text;
+}
+
+TEST(Opt, version_checks_leaves_the_point_of_failure_where_it_was) {
+    constexpr std::string_view kText = R"(fn @f(%a: i64, %b: i64, inout %xs: view<i64,1>, %ys: view<f32,1>) -> i64 {level=0} {
+  %zero = const 0 : i64
+  %one = const 1 : i64
+  for %zero, %a, %one {
+    body (%i: i64) {
+      %j = add %i, %b : i64
+      %p = elem %xs, %j {bounds=checked, own=local} : ref<i64>
+      store %p, %i
+    }
+  }
+  return %zero
+}
+)";
+    std::string text = afterPass("version_checks", kText);
+    EXPECT_NE(text.find("bounds=versioned"), std::string::npos) << text;
+    Module before = std::move(*parse(kText)), after = std::move(*parse(text));
+    for (auto [a, b] : {std::pair<int64_t, int64_t>{16, 0}, {17, 0}, {4, 12}, {4, 13}, {3, -1}, {0, 99}, {5, INT64_MAX - 2}, {2, INT64_MIN}})
+        EXPECT_EQ(observe(after, a, b), observe(before, a, b)) << a << " " << b;
+}
+
+TEST(Opt, place_polls_marks_recursion) {
+    std::string text = afterPass("plan,place_polls", R"(fn @even(%n: i64) -> i64 {level=0} {
+  %x = call %n {callee=@odd} : i64
+  return %x
+}
+
+fn @odd(%n: i64) -> i64 {level=0} {
+  %x = call %n {callee=@even} : i64
+  return %x
+}
+
+fn @leaf(%n: i64) -> i64 {level=0} {
+  return %n
+}
+)");
+    size_t polls = 0;
+    for (size_t at = text.find("poll"); at != std::string::npos; at = text.find("poll", at + 1)) ++polls;
+    EXPECT_EQ(polls, 2u) << text;
+}
