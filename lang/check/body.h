@@ -395,6 +395,7 @@ private:
     std::vector<Scope> scopes;
     std::vector<Region> regions;
     std::vector<Frame> frames;
+    std::vector<std::pair<StructId, uint32_t>> open_defaults; ///< fields whose defaults are being checked
     std::vector<std::pair<NameId, Span>> sibling_names; ///< bound by other branches of the `invoke` around
 };
 

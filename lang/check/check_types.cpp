@@ -131,16 +131,60 @@ TypeId Context::resolveNamed(const ast::NamedType &type, Span span, const TypeSc
     return types().error;
 }
 
-int64_t knownSize(types::TypeStore &types, TypeId type) {
-    if (auto scalar = types.scalarOf(type)) return types::TypeStore::bits(*scalar) / 8;
-    const auto *fixed = types.as<types::FixedType>(type);
-    if (!fixed) return 0;
-    int64_t size = knownSize(types, fixed->elem);
-    for (TypeId dim : fixed->dims) {
-        const auto *n = types.as<types::SizeType>(dim);
-        if (!n || __builtin_mul_overflow(size, n->value, &size)) return n ? INT64_MAX : 0;
+namespace {
+
+struct Layout {
+    int64_t size = 0, align = 1;
+};
+
+constexpr int64_t kHuge = int64_t(1) << 40; ///< sizes beyond are not told apart
+
+/// By the C rules; nothing for types whose size is not known here (generic, declared further below).
+std::optional<Layout> layoutOf(types::TypeStore &types, TypeId type, int depth) {
+    if (depth > 32) return std::nullopt;
+    auto members = [&](const std::vector<TypeId> &parts) -> std::optional<Layout> {
+        Layout all;
+        for (TypeId part : parts) {
+            auto one = layoutOf(types, part, depth + 1);
+            if (!one) return std::nullopt;
+            all.align = std::max(all.align, one->align);
+            all.size = std::min(kHuge, (all.size + one->align - 1) / one->align * one->align + one->size);
+        }
+        all.size = (all.size + all.align - 1) / all.align * all.align;
+        return all;
+    };
+    if (auto scalar = types.scalarOf(type)) {
+        const int64_t bytes = types::TypeStore::bits(*scalar) / 8;
+        return Layout{bytes, bytes};
     }
-    return size;
+    if (type == types.str) return Layout{16, 8};
+    if (const auto *a = types.as<types::ArrayType>(type)) return Layout{8 + 8 * int64_t(a->rank), 8};
+    if (types.is<types::BoxType>(type) || types.is<types::FileType>(type)) return Layout{8, 8};
+    if (const auto *t = types.as<types::TupleType>(type)) return members(std::vector<TypeId>(t->elems));
+    if (const auto *o = types.as<types::OptionalType>(type)) return members({o->value, types.boolean});
+    if (const auto *s = types.as<types::StructType>(type)) {
+        std::vector<TypeId> parts;
+        for (uint32_t i = 0; i < types.info(s->decl).fields.size(); ++i) parts.push_back(types.fieldType(type, i));
+        return members(parts);
+    }
+    const auto *fixed = types.as<types::FixedType>(type);
+    if (!fixed) return std::nullopt;
+    auto elem = layoutOf(types, fixed->elem, depth + 1);
+    if (!elem) return std::nullopt;
+    for (TypeId dim : std::vector<TypeId>(fixed->dims)) {
+        const auto *n = types.as<types::SizeType>(dim);
+        if (!n) return std::nullopt;
+        if (__builtin_mul_overflow(elem->size, n->value, &elem->size)) elem->size = kHuge;
+        elem->size = std::min(elem->size, kHuge);
+    }
+    return elem;
+}
+
+} // namespace
+
+int64_t knownSize(types::TypeStore &types, TypeId type) {
+    auto layout = layoutOf(types, type, 0);
+    return layout ? layout->size : 0;
 }
 
 TypeId Context::resolveFixed(const ast::FixedType &type, Span span, const TypeScope &scope) {

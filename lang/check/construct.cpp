@@ -149,7 +149,10 @@ TypeId BodyChecker::fixedOfIndex(const ast::IndexExpr &e, Span span) {
         dims.push_back(types().size(*value));
     }
     if (dims.empty() || dims.size() > 3 || isError(elem)) return types().error;
-    return types().fixed(elem, std::move(dims));
+    TypeId result = types().fixed(elem, std::move(dims));
+    if (knownSize(types(), result) <= (64 << 10)) return result;
+    report(Code::FixedTooLarge, span).why("use `T[](n)` for more: its elements live on the heap");
+    return types().error;
 }
 
 ExprId BodyChecker::constructNamed(const NameEntry &entry, std::vector<TypeId> type_args, const ast::CallExpr &e,
@@ -172,6 +175,16 @@ ExprId BodyChecker::defaultValue(StructId decl, uint32_t index, TypeId type, Spa
     const StructData &data = c.structs[decl.raw];
     const ast::ExprId written = data.item->fields[index].value;
     if (!written.valid()) return zero(type, span);
+    if (std::ranges::find(open_defaults, std::pair(decl, index)) != open_defaults.end()) {
+        const types::FieldInfo &field = types().info(decl).fields[index];
+        report(Code::DefaultCycle, field.span, text(field.name)).why("its value would be needed to compute it");
+        return errorExpr(span);
+    }
+    if (types().isGeneric(types().info(decl).fields[index].type)) {
+        report(Code::NotSupportedYet, span, "a default for a field of generic type").fix("give the field a value here");
+        return errorExpr(span);
+    }
+    open_defaults.emplace_back(decl, index);
     ModuleData *here = module;
     const std::vector<ParamId> *params = type_params;
     module = &c.module(data.module);
@@ -186,6 +199,7 @@ ExprId BodyChecker::defaultValue(StructId decl, uint32_t index, TypeId type, Spa
     popFrame();
     module = here;
     type_params = params;
+    open_defaults.pop_back();
     return value;
 }
 

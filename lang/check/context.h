@@ -190,7 +190,7 @@ private:
     bool types_complete = false;
 };
 
-/// Size in bytes of a type made of scalars and fixed arrays of them; 0 if not known here.
+/// Size in bytes of a type; 0 if not known here.
 int64_t knownSize(types::TypeStore &types, TypeId type);
 
 } // namespace parlane::check

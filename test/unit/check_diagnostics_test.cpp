@@ -46,6 +46,9 @@ fn main() {})"},
     {"T1020", R"(export fn f(g: fn(int) -> int) {})"},
     {"T1021", R"(const A = B + 1
 const B = A)"},
+    {"T1031", R"(struct A { b: B[] = [B()] }
+struct B { a: A[] = [A()] }
+fn f() { let a = A() })"},
     {"T1022", R"(fn f(n: int) -> int { return 1 }
 fn g(a: int[f(3)]) {})"},
     {"T1024", R"(fn f() { for i in 0..3 { break outer } })"},
@@ -77,6 +80,8 @@ fn f(s: S<str>) {})"},
 struct B { a: A })"},
     {"T1108", R"(fn f(x: int[,,,]) {})"},
     {"T1109", R"(fn f(x: int[100_000]) {})"},
+    {"T1109", R"(struct P { a: f64, b: u8 }
+fn f() { let x = P[5000]() })"},
     {"T1110", R"(struct S { f: fn(int) -> int })"},
     {"T1110", R"(fn f() { let g = x => x })"},
     {"T1110", R"(fn f(g: fn(int) -> int) { let h = g })"},
