@@ -63,33 +63,6 @@ std::string Walker::accessText(const Access &access, const Model &model, int run
                        }));
 }
 
-void Walker::suggest(diag::Report &report, const Region &region, const Access &write) {
-    const std::string name = localText(write.place.root);
-    const char *op = nullptr;
-    switch (write.op) {
-    case OperatorClass::Add: op = "+"; break;
-    case OperatorClass::Mul: op = "*"; break;
-    case OperatorClass::Min: op = "min"; break;
-    case OperatorClass::Max: op = "max"; break;
-    case OperatorClass::And: op = "&"; break;
-    case OperatorClass::Or: op = "|"; break;
-    case OperatorClass::Xor: op = "^"; break;
-    default: break;
-    }
-    const bool simple = op && region.loop && region.loop->accumulators.empty() && region.header.valid();
-    if (simple)
-        report.fix(fmt::format("make it an accumulator: `reduce({}: {})`", op, name),
-                   {{{region.header.end, region.header.end}, fmt::format(" reduce({}: {})", op, name)}});
-    else if (op)
-        report.fix(fmt::format("make it an accumulator: `reduce({}: {})`", op, name));
-    bool element = false;
-    for (const Step &step : write.place.steps) element |= step.kind == StepKind::Elements;
-    if (element && !op)
-        report.fix("write to another array, at the index of the iteration");
-    else if (!op && region.loop)
-        report.fix("declare it inside the loop, if each iteration needs one of its own; collect the values if all are needed");
-}
-
 /// A place without indices, or one that does not depend on the iteration.
 void Walker::explain(const Region &region, const Conflict &conflict) {
     const Access &a = conflict.a, &b = conflict.b;
@@ -145,9 +118,7 @@ void Walker::explainCollision(const Region &region, const Conflict &conflict) {
         report.note("also", other);
     noteInvariants(report, region, conflict);
     report.context(region.header).why("the two may run in any order");
-    const std::string name = localText(a.place.root);
-    if (!b.writes())
-        report.fix(fmt::format("read from a copy: `let before = {}.copy()`, then read `before`", name));
+    if (!b.writes()) suggestCopy(report, region, conflict);
     suggest(report, region, a);
 }
 
@@ -170,10 +141,9 @@ void Walker::explainUnproven(const Region &region, const Conflict &conflict) {
     suggest(report, region, a);
     const bool assignment = a.kind == AccessKind::Write && a.expr.valid() && !a.by.valid();
     if (assignment && a.op == OperatorClass::None)
-        report.fix("if you know that the indices differ, say so: `disjoint` in front of the assignment",
-                   {{{a.span.begin, a.span.begin}, "disjoint "}});
-    if (a.op == OperatorClass::Add && types.isInteger(body.exprs[a.expr].type))
-        report.fix("add atomically: `atomic` in front of the assignment", {{{a.span.begin, a.span.begin}, "atomic "}});
+        report.fix("if you know that the indices differ, say so: `disjoint` in front of the assignment");
+    if (assignment && a.op == OperatorClass::Add && types.isInteger(body.exprs[a.expr].type))
+        report.fix("add atomically: `atomic` in front of the assignment");
     report.fix("hand each iteration a part of its own: `for &x in xs`, `rows()`, `chunks(n)`");
 }
 

@@ -11,6 +11,11 @@ constexpr uint32_t kIntParam = 0x201, kBytes = 0x202;
 
 } // namespace
 
+/// The function ends here, with this result: known if all ends agree.
+void Walker::endWith(TermId value) {
+    result = ends++ == 0 || result == value ? value : TermId();
+}
+
 /// An integer always has a term. Ranges of 64 bits stay out of conversions: an `i64` is its own `i64`.
 Value Walker::value(ExprId id) {
     const Expr &expr = body.exprs[id];
@@ -246,10 +251,7 @@ Value Walker::valueOf(ExprId id, const Expr &expr) {
     if (auto *node = std::get_if<Coalesce>(&any)) return perhaps(node->optional, node->fallback);
     if (auto *node = std::get_if<Return>(&any)) {
         const TermId end = node->value ? value(node->value).term : TermId();
-        if (closures == 0) {
-            ++ends;
-            result = end;
-        }
+        if (closures == 0) endWith(end);
     } else if (auto *node = std::get_if<InvokeExpr>(&any)) {
         invoke(body.invokes[node->invoke], node->invoke);
     } else if (auto *node = std::get_if<PipelineExpr>(&any)) {

@@ -35,11 +35,7 @@ void Walker::run() {
         }
     }
     const Value last = block(body.root);
-    if (body.blocks[body.root].value && body.blocks[body.root].type != types.never) {
-        ++ends;
-        result = last.term;
-    }
-    if (ends != 1) result = {};
+    if (body.blocks[body.root].value && body.blocks[body.root].type != types.never) endWith(last.term);
 }
 
 void Walker::checkFlow() {

@@ -62,6 +62,7 @@ private:
     Value ifLet(const hir::IfLet &node, types::TypeId type);
     Value matchArms(const hir::Match &node, types::TypeId type);
     Value block(hir::BlockId id);
+    void endWith(TermId value);
     Value readPlace(hir::ExprId id);
     Value extent(const hir::Extent &node, source::Span span);
     Value newArray(const hir::NewArray &node);
@@ -199,6 +200,9 @@ private:
     std::string iterationText(const Region &region, const Model &model, int run);
     std::string accessText(const Access &access, const Model &model, int run);
     void suggest(diag::Report &report, const Region &region, const Access &write);
+    void suggestCopy(diag::Report &report, const Region &region, const Conflict &conflict);
+    bool onlyBy(const Region &region, const Access &write) const;
+    static constexpr size_t kMostPairs = 64; ///< compared for the sake of a fix
 
     Analysis &analysis;
     hir::Program &program;
