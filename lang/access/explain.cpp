@@ -51,6 +51,7 @@ std::string Walker::iterationText(const Region &region, const Model &model, int 
     std::string out;
     for (const auto &[name, index] : region.shown) {
         const auto value = model.value(terms, index, run);
+        if (name == kNumber && region.shown.size() == 1 && value) return fmt::format("iteration {}", *value);
         out += fmt::format("{}{}={}", out.empty() ? "" : ", ", name, value ? fmt::format("{}", *value) : "…");
     }
     return out.empty() ? (run == 0 ? "one iteration" : "another iteration") : "iteration " + out;

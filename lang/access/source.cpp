@@ -31,7 +31,7 @@ Walker::Parts Walker::enter(SourceId id) {
     out.source = id;
     if (auto *node = std::get_if<RangeSource>(&source.node)) {
         out.lo = value(node->lo).term;
-        out.hi = value(node->hi).term;
+        if (node->hi) out.hi = value(node->hi).term;
         out.step = node->step ? value(node->step).term : terms.constant(1);
         out.integer = body.exprs[node->lo].type;
         if (node->inclusive && out.hi) out.hi = terms.addConstant(out.hi, 1);
@@ -175,7 +175,7 @@ void Walker::advance(Parts &parts, PatternId pattern, Region *region) {
     for (size_t d = 0; d < dims; ++d) {
         Interval range{0, kMostParts};
         if (d < parts.extents.size()) range.hi = std::max<Wide>(1, terms.interval(parts.extents[d]).hi - 1);
-        const std::string name = named ? localText(named) : dims == 1 ? "number" : d == 0 ? "row" : "column";
+        const std::string name = named ? localText(named) : dims == 1 ? kNumber : d == 0 ? "row" : "column";
         index.push_back(terms.symbol(terms.fresh(SymbolKind::Index, name, range, source.span)));
         if (d < parts.extents.size()) assumeCompared(terms.less(index[d], parts.extents[d]), index[d], parts.extents[d]);
         if (!region) continue;

@@ -24,6 +24,9 @@ struct Known {
     uint32_t alias = kNone;  ///< in `aliases`: the place it stands for
 };
 
+/// What the index of a loop over elements is called.
+inline constexpr const char *kNumber = "number";
+
 /// A parallel construct, or one branch or stage of it, while it is walked.
 struct Region {
     RegionId id;
