@@ -131,17 +131,6 @@ TermId productIn(TermStore &terms, TermId id, Birth mark) {
     return {};
 }
 
-/// The divisor of two remainders, if it is the same in both runs.
-std::optional<TermId> commonDivisor(const TermStore &terms, const Dim &x, const Dim &y, Birth mark) {
-    if (x.isRange() || y.isRange()) return std::nullopt;
-    const auto a = terms.asSymbol(x.lo), b = terms.asSymbol(y.lo);
-    if (!a || !b || terms[*a].kind != SymbolKind::Remainder || terms[*b].kind != SymbolKind::Remainder)
-        return std::nullopt;
-    const TermId divisor = terms[*a].args[1];
-    if (divisor != terms[*b].args[1] || terms[divisor].birth > mark || terms.constantValue(divisor)) return std::nullopt;
-    return divisor;
-}
-
 /// Symbols of products, and divisors, that are the same in both runs.
 void pinInvariants(const TermStore &terms, TermId id, Birth mark, int64_t value, std::map<SymbolId, int64_t> &out) {
     for (const Monomial &m : terms[id].monomials)
@@ -175,12 +164,7 @@ Finding Conflicts::check(const Access &a, const Access &b, const Split &split) {
     for (const auto &[x, y] : meeting.dims)
         for (const auto &pair : radix.split({x, &a}, {y, &b})) digits.push_back(pair);
     auto fill = [&](SystemBuilder &builder) {
-        for (const auto &[x, y] : digits) {
-            builder.requireSame(x, y);
-            if (auto divisor = commonDivisor(terms, x, y, split.mark))
-                builder.requireSameResidue(terms[*terms.asSymbol(x.lo)].args[0], terms[*terms.asSymbol(y.lo)].args[0],
-                                           *divisor);
-        }
+        for (const auto &[x, y] : digits) builder.requireSame(x, y);
         builder.requireDifferent(split.iteration, split.ordered);
         for (const auto &[x, y] : meeting.steps) {
             builder.requireInRange(*x, 0);

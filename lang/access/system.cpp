@@ -8,6 +8,8 @@ namespace {
 
 /// Bounds beyond this say nothing that matters and would only make numbers long.
 constexpr Wide kWorthSaying = Wide(1) << 62;
+/// Pairs of multiples of a symbolic divisor that are related: each doubles and redoubles the cases.
+constexpr int kMostMultiples = 2;
 
 } // namespace
 
@@ -140,6 +142,9 @@ void SystemBuilder::defineDivision(SymbolId symbol, Var v, int run) {
             exact = false;
             const Linear by = linear(s.args[1], run);
             unchecked.push_back({dividend, by, q, r});
+            const Var multiple = fresh(); // q * divisor
+            require(Formula::zero(sum(rest, {{{multiple, 1}}, 0}, -1)));
+            multiples.push_back({s.args[1], run, multiple});
             if (terms.interval(s.args[0]).lo >= 0) {
                 require(Formula::notNegative({{{r, 1}}, 0}));
                 require(Formula::notNegative(sum(dividend, {{{r, 1}}, 0}, -1)));
@@ -228,17 +233,27 @@ void SystemBuilder::requireSame(const Dim &x, const Dim &y) {
     if (y.isRange()) require(Formula::notNegative(sum(linear(y.count, 1), {{}, 1}, -1)));
 }
 
-void SystemBuilder::requireSameResidue(TermId a, TermId b, TermId divisor) {
-    const Linear by = linear(divisor, 0);
-    Formula any = Formula::zero(difference(a, 0, b, 1));
-    for (int64_t sign : {1, -1}) {
-        Formula positive = Formula::notNegative(sum({{}, -1}, by, sign));
-        any = Formula::either(std::move(any),
-                              Formula::both(positive, Formula::notNegative(sum(difference(a, 0, b, 1), by, -sign))));
-        any = Formula::either(std::move(any),
-                              Formula::both(positive, Formula::notNegative(sum(difference(b, 1, a, 0), by, -sign))));
-    }
-    require(std::move(any));
+/// Multiples of the same number are equal, or at least that number apart. Between the two runs only, and only for a few.
+void SystemBuilder::requireApart() {
+    int pairs = 0;
+    for (const Multiple &x : multiples)
+        for (const Multiple &y : multiples) {
+            if (x.run != 0 || y.run != 1 || x.divisor != y.divisor || ++pairs > kMostMultiples) continue;
+            if (terms[x.divisor].birth > mark) continue;
+            const Linear by = linear(x.divisor, 0);
+            const Linear forward{{{std::min(x.value, y.value), x.value < y.value ? 1 : -1},
+                                  {std::max(x.value, y.value), x.value < y.value ? -1 : 1}},
+                                 0};
+            Formula any = Formula::zero(forward);
+            for (int64_t sign : {1, -1}) {
+                Formula positive = Formula::notNegative(sum({{}, -1}, by, sign));
+                for (int64_t direction : {1, -1})
+                    any = Formula::either(std::move(any),
+                                          Formula::both(positive, Formula::notNegative(
+                                                                      sum(sum({}, forward, direction), by, -sign))));
+            }
+            require(std::move(any));
+        }
 }
 
 void SystemBuilder::requireDifferent(const std::vector<TermId> &iteration, bool ordered) {
@@ -266,6 +281,7 @@ void rename(Formula &formula, const std::vector<Var> &position) {
 } // namespace
 
 System SystemBuilder::finish() {
+    requireApart();
     std::vector<Var> sorted(known.size());
     for (Var v = 0; v < sorted.size(); ++v) sorted[v] = v;
     auto before = [&](Var a, Var b) {

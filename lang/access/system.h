@@ -20,8 +20,6 @@ public:
     /// `x` in run 0 relates to `y` in run 1: equal, or ranges that overlap.
     void requireSame(const Dim &x, const Dim &y);
     /// The runs differ in one of `iteration`; `ordered`: run 0 comes first.
-    /// The dividends of two remainders of the same divisor that agree: equal, or at least the divisor apart.
-    void requireSameResidue(TermId a, TermId b, TermId divisor);
     void requireDifferent(const std::vector<TermId> &iteration, bool ordered);
 
     Formula formula(CondId cond, int run);
@@ -42,6 +40,11 @@ private:
         Linear dividend, divisor;
         Var quotient, remainder;
     };
+    struct Multiple {
+        TermId divisor;
+        int run = 0;
+        Var value = 0;
+    };
     struct Known {
         SymbolId symbol;           ///< invalid: a product, or an auxiliary variable
         int run = 0;
@@ -49,6 +52,7 @@ private:
         int order = 3;
     };
 
+    void requireApart();
     int runOf(Birth birth, int run) const { return birth > mark ? run : 0; }
     Var var(SymbolId symbol, int run);
     Var product(std::vector<Var> factors);
@@ -67,6 +71,7 @@ private:
     std::map<std::pair<SymbolId, int>, Var> vars;
     std::map<std::vector<Var>, Var> products;
     std::map<std::tuple<TermId, TermId, int>, std::pair<Var, Var>> divisions; ///< quotient and remainder
+    std::vector<Multiple> multiples; ///< of divisors that are no constants
     std::vector<Division> unchecked; ///< divisions by what is no constant: a solution must be verified
     std::set<std::pair<CondId, int>> required;
     std::vector<Known> known;
