@@ -261,7 +261,7 @@ extern "C" int32_t par_rt_throw_text(par_ctx *ctx, const par_site *site, const p
 }
 
 extern "C" void par_rt_fault_site(par_ctx *ctx, const par_site *site) {
-    if (!ctx->fault->site) ctx->fault->site = site;
+    if (ctx->fault->outcome != PAR_OK && !ctx->fault->site) ctx->fault->site = site;
 }
 
 extern "C" void par_rt_fault_index(par_ctx *ctx, const par_site *site, int32_t count, const int64_t *indices) {

@@ -1,6 +1,8 @@
 // Calls: instances, closures, the runtime, C.
 #include "compiler/codegen/emitter.h"
 
+#include <llvm/IR/MDBuilder.h>
+
 namespace parlane::codegen {
 
 using pir::OpCode;
@@ -101,7 +103,14 @@ void FunctionEmitter::emitRuntimeCall(const pir::Op &op) {
     llvm::SmallVector<llvm::Value *, 8> arguments = {ctx, place};
     for (pir::ValueId operand : op.operands) arguments.push_back(nativeOperand(operand));
     llvm::Value *result = b.CreateCall(owner.runtimeCall(name, op.operands.size()), arguments);
-    if (owner.failing.fails(op)) failUnlessZero(result);
+    if (owner.failing.fails(op)) { // the runtime does not know the place
+        llvm::BasicBlock *bad = newBlock("failed"), *good = newBlock("ok");
+        b.CreateCondBr(b.CreateICmpEQ(result, number(0)), good, bad, llvm::MDBuilder(owner.context).createLikelyBranchWeights());
+        b.SetInsertPoint(bad);
+        b.CreateCall(owner.runtime("par_rt_fault_site", owner.void_type, {owner.ptr, owner.ptr}), {ctx, owner.site(op.loc)});
+        failWith(result);
+        b.SetInsertPoint(good);
+    }
     if (op.result.valid()) define(op.result, load(type, place));
 }
 

@@ -188,7 +188,8 @@ void FunctionEmitter::emitPoll() {
     result->addFnAttr(llvm::Attribute::Cold);
     llvm::BasicBlock *bad = newBlock("poll.failed");
     b.CreateCondBr(b.CreateICmpEQ(result, number(0)), good, bad);
-    b.SetInsertPoint(bad);
+    b.SetInsertPoint(bad); // a stack overflow is reported at the function that found it
+    b.CreateCall(owner.runtime("par_rt_fault_site", owner.void_type, {owner.ptr, owner.ptr}), {ctx, owner.site(pir_function.loc)});
     failWith(result);
     b.SetInsertPoint(good);
 }

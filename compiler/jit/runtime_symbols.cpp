@@ -41,6 +41,7 @@ std::vector<RuntimeSymbol> build() {
         symbol("par_rt_throw", &par_rt_throw),
         symbol("par_rt_throw_text", &par_rt_throw_text),
         symbol("par_rt_fault_index", &par_rt_fault_index),
+        symbol("par_rt_fault_site", &par_rt_fault_site),
         symbol("par_rt_fault_clear", &par_rt_fault_clear),
         symbol("par_rt_fault_render", &par_rt_fault_render),
         symbol("par_rt_thrown_type", &par_rt_thrown_type),
