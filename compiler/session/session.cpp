@@ -1,5 +1,7 @@
 #include "compiler/session/session.h"
 
+#include "compiler/codegen/codegen.h"
+#include "compiler/pir/verify.h"
 #include "lang/parse/parse.h"
 
 #include <filesystem>
@@ -25,6 +27,32 @@ source::FileId Session::add(std::string path, std::string text) {
 
 ast::Ast Session::parse(source::FileId file) {
     return timed("parse", [&] { return parse::parse(sources, file, names, emitter); });
+}
+
+hir::Program *Session::check() {
+    if (!program && !emitter.hasErrors())
+        program = timed("check", [&] { return check::check(sources, names, modules, root_files, emitter); });
+    return program && !emitter.hasErrors() ? &*program : nullptr;
+}
+
+const access::Proofs *Session::prove() {
+    hir::Program *checked = check();
+    if (checked && !proofs) proofs = timed("access", [&] { return access::access(*checked, names, emitter); });
+    return proofs && !emitter.hasErrors() ? &*proofs : nullptr;
+}
+
+lower::Lowered *Session::lower() {
+    if (!lowered && prove()) {
+        lowered = timed("lower", [&] { return lower::lower(*program, *proofs, names, emitter); });
+        if (emitter.hasErrors() || !verified("lower")) return nullptr;
+    }
+    return lowered && !emitter.hasErrors() ? &*lowered : nullptr;
+}
+
+bool Session::verified(const char *stage) {
+    for (const std::string &complaint : pir::verify(lowered->module))
+        emitter.report(diag::Code::InternalError, {}, fmt::format("Pir is broken after {}: {}", stage, complaint));
+    return !emitter.hasErrors();
 }
 
 } // namespace parlane::session
