@@ -1,12 +1,10 @@
 #include "compiler/driver/emit.h"
 
+#include "compiler/backend/backend.h"
+#include "compiler/pir/print.h"
 #include "lang/ast/print.h"
+#include "lang/hir/print.h"
 #include "lang/lex/lex.h"
-
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <unistd.h>
 
 namespace parlane::driver {
 
@@ -27,10 +25,17 @@ std::string ast(session::Session &session) {
 
 } // namespace
 
-std::optional<std::string> emitText(const Options &options, session::Session &session) {
+bool isText(std::string_view kind) { return kind == "tokens" || kind == "ast" || kind == "hir" || kind == "pir"; }
+
+std::string emitText(const Options &options, session::Session &session) {
     if (options.emit == "tokens") return tokens(session);
     if (options.emit == "ast") return ast(session);
-    return std::nullopt;
+    if (options.emit == "hir") {
+        const hir::Program *program = session.check();
+        return program ? hir::print(*program, session.names) : "";
+    }
+    const lower::Lowered *program = session.lower();
+    return program ? pir::print(program->module) : "";
 }
 
 Exit writeText(const Options &options, std::string_view text) {
@@ -38,16 +43,8 @@ Exit writeText(const Options &options, std::string_view text) {
         fmt::print("{}", text);
         return Exit::Fine;
     }
-    // Beside the target, then renamed: whoever reads the target sees the old text or the new one.
-    std::string temporary = fmt::format("{}.{}.tmp", options.output, getpid());
-    std::FILE *file = std::fopen(temporary.c_str(), "wb");
-    bool good = file && std::fwrite(text.data(), 1, text.size(), file) == text.size();
-    if (file) good = std::fclose(file) == 0 && good;
-    if (good && std::rename(temporary.c_str(), options.output.c_str()) == 0) return Exit::Fine;
-    std::string why = std::strerror(errno);
-    std::remove(temporary.c_str());
-    fmt::print(stderr, "parc: cannot write {}: {}\n", options.output, why);
-    return Exit::CompileErrors;
+    auto written = backend::writeFile(options.output, text);
+    return written ? Exit::Fine : failed(written.error());
 }
 
 } // namespace parlane::driver

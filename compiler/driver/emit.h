@@ -4,8 +4,10 @@
 
 namespace parlane::driver {
 
-/// The text that `--emit` asks for, or nothing if it asks for something that is no text. Stages report what is wrong.
-std::optional<std::string> emitText(const Options &options, session::Session &session);
+/// Whether `--emit=<kind>` is one of: tokens, ast, hir, pir.
+bool isText(std::string_view kind);
+/// That text. Stages report what is wrong.
+std::string emitText(const Options &options, session::Session &session);
 /// Writes to `-o`, else to standard output. Never leaves half a file.
 Exit writeText(const Options &options, std::string_view text);
 

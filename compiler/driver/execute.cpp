@@ -53,10 +53,9 @@ Exit interpret(session::Session &session, const lower::Lowered &program, pir::Fu
 
 Exit runCompiled(const Options &options, session::Session &session, pir::FunctionId function,
                  const Arguments &arguments) {
-    session::CodeOptions code = codeOptions(options);
-    auto entry = session.compile(code, function);
-    if (!entry) return failed(entry.error());
-    return static_cast<Exit>(par_rt_main(arguments.runtime(), *entry));
+    auto code = session.compile(codeOptions(options), {&function, 1});
+    if (!code) return failed(code.error());
+    return static_cast<Exit>(par_rt_main(arguments.runtime(), code->front()));
 }
 
 } // namespace parlane::driver

@@ -2,6 +2,7 @@
 #include "compiler/session/expectations.h"
 #include "lang/diag/render.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <unistd.h>
@@ -31,6 +32,8 @@ Exit finish(const Options &options, session::Session &session) {
     const char *no_color = std::getenv("NO_COLOR");
     how.color = isatty(STDERR_FILENO) && !(no_color && *no_color);
     fmt::print(stderr, "{}", diag::render(found, session.sources, how));
+    bool ours = std::ranges::any_of(found, [](const auto &d) { return d.code == diag::Code::InternalError; });
+    if (ours) return Exit::Internal;
     return session.emitter.hasErrors() ? Exit::CompileErrors : Exit::Fine;
 }
 

@@ -8,7 +8,7 @@ Exit runCommand(const Options &options) {
     if (options.operands.size() != 1) return usageError("`parc run` takes one file; arguments of the program follow `--`");
     session::Session session;
     (void)session.load(options.operands.front());
-    lower::Lowered *program = session.lower();
+    lower::Lowered *program = options.interpret ? session.lower() : session.optimise();
     if (program && !program->main.valid())
         session.emitter.report(diag::Code::NoMain, {}, options.operands.front());
     Exit status = finish(options, session);

@@ -13,6 +13,7 @@
 #include "lang/base/interner.h"
 #include "lang/diag/emitter.h"
 #include "lang/source/source_map.h"
+#include "runtime/include/parlane/runtime.h"
 
 #include <chrono>
 #include <optional>
@@ -44,9 +45,11 @@ public:
     /// The same, ready for code generation (level 4), verified at every pass border.
     lower::Lowered *optimise();
     /// LLVM's module with `main` (if valid) as C's main.
-    std::optional<codegen::Artifact> generate(const codegen::Options &options, pir::FunctionId main);
-    /// Loads the program into this process. The error is one sentence.
-    std::expected<par_main, std::string> compile(const codegen::Options &options, pir::FunctionId function);
+    codegen::Artifact generate(const codegen::Options &options, pir::FunctionId main);
+    /// Loads the program into this process; the addresses of `functions`, which take no parameters. The code lives as
+    /// long as the session. The error is one sentence.
+    std::expected<std::vector<par_main>, std::string> compile(const codegen::Options &options,
+                                                              std::span<const pir::FunctionId> functions);
 
     const std::vector<source::FileId> &roots() const { return root_files; }
     const std::vector<StageTime> &times() const { return stage_times; }
