@@ -67,6 +67,7 @@ Exit buildCommand(const Options &options) {
     std::string stem = std::filesystem::path(options.operands.front()).stem().string();
     std::string path = options.output.empty() ? stem + std::string(kind->suffix) : options.output;
     auto written = backend::write(std::move(artifact), kind->output, path);
+    printTimes(options, session);
     return written ? Exit::Fine : failed(written.error());
 }
 

@@ -11,7 +11,9 @@ Exit checkCommand(const Options &options) {
     } else {
         (void)session.prove();
     }
-    return finish(options, session);
+    Exit status = finish(options, session);
+    printTimes(options, session);
+    return status;
 }
 
 } // namespace parlane::driver

@@ -22,6 +22,8 @@ Exit finish(const Options &options, session::Session &session);
 codegen::Options codeOptions(const Options &options);
 /// One line on standard error about something outside the program (a file that cannot be written), and CompileErrors.
 Exit failed(std::string_view sentence);
+/// With `--time`: one line a stage on standard error.
+void printTimes(const Options &options, const session::Session &session);
 /// One line on standard error, and Usage.
 Exit usageError(std::string_view message);
 

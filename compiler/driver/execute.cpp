@@ -55,6 +55,7 @@ Exit runCompiled(const Options &options, session::Session &session, pir::Functio
                  const Arguments &arguments) {
     auto code = session.compile(codeOptions(options), {&function, 1});
     if (!code) return failed(code.error());
+    printTimes(options, session);
     return static_cast<Exit>(par_rt_main(arguments.runtime(), code->front()));
 }
 

@@ -37,6 +37,12 @@ Exit finish(const Options &options, session::Session &session) {
     return session.emitter.hasErrors() ? Exit::CompileErrors : Exit::Fine;
 }
 
+void printTimes(const Options &options, const session::Session &session) {
+    if (!options.time) return;
+    for (const session::StageTime &stage : session.times())
+        fmt::print(stderr, "{:>10.2f} ms  {}\n", stage.seconds * 1e3, stage.name);
+}
+
 namespace {
 
 Exit dispatch(const Options &options) {
