@@ -37,6 +37,18 @@ Exit finish(const Options &options, session::Session &session) {
     return session.emitter.hasErrors() ? Exit::CompileErrors : Exit::Fine;
 }
 
+void applyPassOptions(const Options &options, session::Session &session) {
+    if (!options.dump_after.empty()) session.passes.dump_after.push_back(options.dump_after);
+    session.passes.stop_after = options.stop_after;
+    session.passes.dump = [](std::string_view pass, const std::string &text) {
+        fmt::print(stderr, "// after {}\n{}", pass, text);
+    };
+    if (options.time_passes)
+        session.passes.timed = [](std::string_view pass, double seconds) {
+            fmt::print(stderr, "{:>10.2f} ms  pass {}\n", seconds * 1e3, pass);
+        };
+}
+
 void printTimes(const Options &options, const session::Session &session) {
     if (!options.time) return;
     for (const session::StageTime &stage : session.times())

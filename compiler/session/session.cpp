@@ -1,5 +1,9 @@
 #include "compiler/session/session.h"
 
+#include "compiler/codegen/codegen.h"
+#include "compiler/opt/outline.h"
+#include "compiler/pir/print.h"
+#include "compiler/pir/verify.h"
 #include "lang/parse/parse.h"
 
 #include <filesystem>
@@ -37,6 +41,68 @@ const access::Proofs *Session::prove() {
     hir::Program *checked = check();
     if (checked && !proofs) proofs = timed("access", [&] { return access::access(*checked, names, emitter); });
     return proofs && !emitter.hasErrors() ? &*proofs : nullptr;
+}
+
+lower::Lowered *Session::lower() {
+    if (!lowered && prove()) {
+        lowered = timed("lower", [&] { return lower::lower(*program, *proofs, names, emitter); });
+        if (emitter.hasErrors() || !verified("lower")) return nullptr;
+    }
+    return lowered && !emitter.hasErrors() ? &*lowered : nullptr;
+}
+
+lower::Lowered *Session::optimise() {
+    if (!lower() || optimised) return optimised && !emitter.hasErrors() ? &*lowered : nullptr;
+    optimised = true;
+    dumpAfter("lower");
+    std::vector<std::string> complaints = timed("passes", [&] { return opt::runPasses(lowered->module, passes); });
+    for (const std::string &complaint : complaints) emitter.report(diag::Code::InternalError, {}, complaint);
+    if (emitter.hasErrors()) return nullptr;
+    timed("outline", [&] {
+        opt::outline(lowered->module);
+        return 0;
+    });
+    if (!verified("outline")) return nullptr;
+    dumpAfter("outline");
+    return &*lowered;
+}
+
+void Session::dumpAfter(std::string_view stage) {
+    for (const std::string &name : passes.dump_after)
+        if ((name == stage || name == "all") && passes.dump) passes.dump(stage, pir::print(lowered->module));
+}
+
+codegen::Artifact Session::generate(const codegen::Options &options, pir::FunctionId main) {
+    std::vector<codegen::Entry> entries;
+    if (main.valid()) entries.push_back({main, "parlane_program", true});
+    return timed("codegen", [&] { return codegen::generate(lowered->module, sources, options, entries); });
+}
+
+std::expected<std::vector<par_main>, std::string> Session::compile(const codegen::Options &options,
+                                                                   std::span<const pir::FunctionId> functions) {
+    std::vector<codegen::Entry> entries;
+    for (pir::FunctionId function : functions) entries.push_back({function, fmt::format("parlane_entry_{}", entries.size())});
+    codegen::Artifact artifact =
+        timed("codegen", [&] { return codegen::generate(lowered->module, sources, options, entries); });
+    return timed("jit", [&]() -> std::expected<std::vector<par_main>, std::string> {
+        auto made = jit::Jit::create({options, {}});
+        if (!made) return std::unexpected(made.error());
+        jit = std::move(*made);
+        if (auto added = jit->add(std::move(artifact)); !added) return std::unexpected(added.error());
+        std::vector<par_main> found;
+        for (const codegen::Entry &entry : entries) {
+            auto address = jit->address(entry.symbol);
+            if (!address) return std::unexpected(address.error());
+            found.push_back(reinterpret_cast<par_main>(*address));
+        }
+        return found;
+    });
+}
+
+bool Session::verified(const char *stage) {
+    for (const std::string &complaint : pir::verify(lowered->module))
+        emitter.report(diag::Code::InternalError, {}, fmt::format("Pir is broken after {}: {}", stage, complaint));
+    return !emitter.hasErrors();
 }
 
 } // namespace parlane::session

@@ -4,6 +4,10 @@
 // A stage runs those in front of it that have not run, once. Its result is null when something has been reported as an
 // error; the emitter then says what.
 #pragma once
+#include "compiler/codegen/options.h"
+#include "compiler/jit/jit.h"
+#include "compiler/lower/lower.h"
+#include "compiler/opt/pass.h"
 #include "compiler/session/library.h"
 #include "lang/access/proofs.h"
 #include "lang/ast/ast.h"
@@ -37,6 +41,16 @@ public:
     hir::Program *check();
     /// No race, no aliasing, no use after move: from here on the program is legal.
     const access::Proofs *prove();
+    /// Pir of level 0, verified.
+    lower::Lowered *lower();
+    /// The same, ready for code generation (level 4), verified at every pass border.
+    lower::Lowered *optimise();
+    /// LLVM's module with `main` (if valid) as C's main.
+    codegen::Artifact generate(const codegen::Options &options, pir::FunctionId main);
+    /// Loads the program into this process; the addresses of `functions`, which take no parameters. The code lives as
+    /// long as the session. The error is one sentence.
+    std::expected<std::vector<par_main>, std::string> compile(const codegen::Options &options,
+                                                              std::span<const pir::FunctionId> functions);
 
     const std::vector<source::FileId> &roots() const { return root_files; }
     const std::vector<StageTime> &times() const { return stage_times; }
@@ -44,6 +58,7 @@ public:
     source::SourceMap sources;
     Interner names;
     diag::Emitter emitter;
+    opt::PassOptions passes; ///< dumps, timing and what is left out
 
 private:
     /// Runs `work` and notes how long it took.
@@ -61,11 +76,18 @@ private:
         return work();
     }
 
+    /// Complaints about broken invariants become I9002.
+    bool verified(const char *stage);
+    void dumpAfter(std::string_view stage);
+
     std::vector<source::FileId> root_files;
     std::vector<StageTime> stage_times;
     Modules modules;
     std::optional<hir::Program> program;
     std::optional<access::Proofs> proofs;
+    std::optional<lower::Lowered> lowered;
+    std::optional<jit::Jit> jit;
+    bool optimised = false;
 };
 
 } // namespace parlane::session
