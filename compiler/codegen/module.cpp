@@ -3,6 +3,7 @@
 #include "compiler/codegen/optimize.h"
 #include "compiler/codegen/target.h"
 
+#include <llvm/IR/DiagnosticInfo.h>
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
 #include <llvm/Support/raw_ostream.h>
@@ -177,6 +178,10 @@ Artifact generate(const pir::Module &pir, const source::SourceMap &sources, cons
     Artifact out;
     out.options = options;
     out.context = std::make_unique<llvm::LLVMContext>();
+    // Remarks about loops that were not transformed are for us, not for users; errors end the process as LLVM has it.
+    out.context->setDiagnosticHandlerCallBack([](const llvm::DiagnosticInfo *info, void *) {
+        if (info->getSeverity() == llvm::DS_Error) PAR_UNREACHABLE("LLVM reports an error in generated code");
+    });
     out.module = std::make_unique<llvm::Module>("parlane", *out.context);
     auto machine = createTargetMachine(options, /*jit=*/false);
     PAR_CHECK(machine.has_value(), "{}", machine.error());

@@ -246,8 +246,8 @@ void Outliner::emitBlock(Made &made, Scalars &scalars, ValueId row, ValueId lo, 
         });
         if (lanes) module.functions[made.id].ops[made_loop].set(AttrKey::Lanes, scalars.partials);
     };
-    OpId choice = b.op(OpCode::If, {}, {b.compare(OpCode::Le, row, width)});
     auto refs = columnRefs(b, scalars, acc);
+    OpId choice = b.op(OpCode::If, {}, {b.compare(OpCode::Le, row, width)});
     b.in(choice, Role::Then, [&](RegionId) { // from left to right
         std::vector<ValueId> locals;
         for (const Column &column : scalars.columns) {
