@@ -46,7 +46,7 @@ llvm::Function *ModuleEmitter::internalFunction(llvm::FunctionType *type, const 
 void ModuleEmitter::declare(pir::FunctionId id) {
     const pir::Function &function = pir.functions[id];
     Convention how = convention(id);
-    llvm::Function *made = internalFunction(how.type, function.name);
+    llvm::Function *made = internalFunction(how.type, "par." + function.name); // C's `main` and exports keep their names
     made->addParamAttr(0, llvm::Attribute::NonNull);
     unsigned at = 1;
     if (how.out) made->addParamAttr(at++, llvm::Attribute::NoAlias);
