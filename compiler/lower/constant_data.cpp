@@ -21,14 +21,19 @@ template <class T> void put(std::string &out, T value) {
 bool putLiteral(std::string &out, const hir::Body &body, hir::ExprId id, TypeKind kind) {
     const hir::ExprNode &node = body.exprs[id].node;
     if (auto *f = std::get_if<hir::FloatLit>(&node)) {
-        if (kind == TypeKind::F32) put(out, static_cast<float>(f->value));
-        else put(out, f->value);
+        if (kind == TypeKind::F32)
+            put(out, static_cast<float>(f->value));
+        else
+            put(out, f->value);
         return true;
     }
     uint64_t bits = 0;
-    if (auto *i = std::get_if<hir::IntLit>(&node)) bits = i->bits;
-    else if (auto *flag = std::get_if<hir::BoolLit>(&node)) bits = flag->value;
-    else return false;
+    if (auto *i = std::get_if<hir::IntLit>(&node))
+        bits = i->bits;
+    else if (auto *flag = std::get_if<hir::BoolLit>(&node))
+        bits = flag->value;
+    else
+        return false;
     if (pir::isFloat(kind)) return false;
     switch (pir::scalarBytes(kind)) {
     case 1: put(out, static_cast<uint8_t>(bits)); break;
@@ -46,7 +51,8 @@ pir::DataId Lowering::constantData(hir::ConstId id) {
     pir::DataId &made = constant_data[id];
     const hir::Constant &from = program.constants[id];
     const hir::Block &root = from.body.blocks[from.body.root];
-    auto *table = root.value && root.stmts.empty() ? std::get_if<hir::FixedLit>(&from.body.exprs[root.value].node) : nullptr;
+    auto *table =
+        root.value && root.stmts.empty() ? std::get_if<hir::FixedLit>(&from.body.exprs[root.value].node) : nullptr;
     if (!table || !types.is<types::FixedType>(from.type)) return made;
     PType type_of = type(from.type);
     TypeKind kind = module.types.kind(module.types[type_of].elem);

@@ -24,7 +24,8 @@ bool isSmallPlain(const pir::Types &types, PType type) {
 }
 
 FunctionLowering::FunctionLowering(Lowering &all, Owner owner, std::vector<HType> args, pir::FunctionId id)
-    : all(all), owner(owner), type_args(std::move(args)), body(all.body(owner)), proofs(all.proofsOf(owner)), b(all.module, id) {
+    : all(all), owner(owner), type_args(std::move(args)), body(all.body(owner)), proofs(all.proofsOf(owner)),
+      b(all.module, id) {
     fn_throws = fn().throws;
     locals.resize(body.locals.size());
     frames.emplace_back();
@@ -55,8 +56,10 @@ void FunctionLowering::bindParam(const hir::Param &param, size_t &next, const Bi
         return;
     }
     ValueId value = fn().params()[next++];
-    if (param.local) bindParamValue(param.local, concrete(param.type), param.mode, value);
-    else if (param.mode == Mode::Sink && owns(value)) discard(value);
+    if (param.local)
+        bindParamValue(param.local, concrete(param.type), param.mode, value);
+    else if (param.mode == Mode::Sink && owns(value))
+        discard(value);
 }
 
 LocalBinding FunctionLowering::passedClosure(BindingId id, size_t &next) {
@@ -78,8 +81,10 @@ void FunctionLowering::bindParamValue(hir::LocalId local, HType type, Mode mode,
         binding = {LocalBinding::Kind::Ref, value, {}, {}};
         return;
     }
-    if (about.is_mutable || !isSmallPlain(types(), all.type(type))) declare(local, value);
-    else binding = {LocalBinding::Kind::Value, value, {}, {}};
+    if (about.is_mutable || !isSmallPlain(types(), all.type(type)))
+        declare(local, value);
+    else
+        binding = {LocalBinding::Kind::Value, value, {}, {}};
 }
 
 void FunctionLowering::lowerClosureBody(const ClosureBinding &binding) {
@@ -93,14 +98,15 @@ void FunctionLowering::lowerClosureBody(const ClosureBinding &binding) {
             continue;
         }
         ValueId value = fn().params()[next++];
-        auto kind = kindOf(value) == TypeKind::Ref ? LocalBinding::Kind::Ref
+        auto kind = kindOf(value) == TypeKind::Ref    ? LocalBinding::Kind::Ref
                     : kindOf(value) == TypeKind::View ? LocalBinding::Kind::View
                                                       : LocalBinding::Kind::Value;
         locals[capture.local.raw] = {kind, value, {}, {}};
     }
     for (size_t i = 0; i < of.params.size(); ++i) {
         ValueId value = fn().params()[next++];
-        if (i < closure.params.size() && closure.params[i]) bindParamValue(closure.params[i], of.params[i].type, of.params[i].mode, value);
+        if (i < closure.params.size() && closure.params[i])
+            bindParamValue(closure.params[i], of.params[i].type, of.params[i].mode, value);
     }
     finish(closure.body, of.result);
 }

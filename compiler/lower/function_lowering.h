@@ -1,4 +1,5 @@
-// Lowers one body (of a function, closure or constant instance) to one Pir function. The methods are spread over files by construct.
+// Lowers one body (of a function, closure or constant instance) to one Pir function. The methods are spread over files
+// by construct.
 //
 // Words used here:
 //   value     an SSA value; of an owning type it is owned and must be consumed
@@ -60,8 +61,8 @@ struct SourcePlan {
 /// Where `break` and `continue` of a loop go.
 struct LoopTarget {
     OpId leave, again;
-    ValueId broken;  ///< what `break` leaves with
-    OpId skip;       ///< a block that `continue` leaves instead, with `skipped`
+    ValueId broken; ///< what `break` leaves with
+    OpId skip;      ///< a block that `continue` leaves instead, with `skipped`
     ValueId skipped;
 };
 
@@ -105,7 +106,9 @@ private:
     void terminate();
     /// Gives whether the region's end is not reached.
     bool region(OpId op, Role role, int64_t index, const std::function<void(pir::RegionId)> &inside);
-    bool region(OpId op, Role role, const std::function<void(pir::RegionId)> &inside) { return region(op, role, 0, inside); }
+    bool region(OpId op, Role role, const std::function<void(pir::RegionId)> &inside) {
+        return region(op, role, 0, inside);
+    }
     /// Temps made inside are dropped behind it.
     void statementFrame(const std::function<void()> &inside, bool keep_temps = false);
     ValueId temp(PType type);
@@ -280,7 +283,8 @@ private:
         bool spilled = false;        ///< an owned value that waits in a temp
         BindingId binding;
     };
-    std::vector<Argument> arguments(const std::vector<hir::Arg> &args, const std::vector<types::FnParam> &params, bool spill_all);
+    std::vector<Argument> arguments(const std::vector<hir::Arg> &args, const std::vector<types::FnParam> &params,
+                                    bool spill_all);
     void evaluate(Argument &argument, bool spill_owned, const std::vector<hir::Arg> &args);
     std::vector<ValueId> passedValues(std::vector<Argument> &arguments);
     void claimArgument(ValueId passed);
@@ -375,7 +379,8 @@ private:
         bool indexed = false;         ///< `inside` wants its indices from 0
     };
     void serialNest(const Nest &nest, size_t k, std::vector<ValueId> &indices);
-    void serialCounted(const Nest &nest, size_t k, const SourcePlan &plan, std::vector<ValueId> own, std::vector<ValueId> &indices);
+    void serialCounted(const Nest &nest, size_t k, const SourcePlan &plan, std::vector<ValueId> own,
+                       std::vector<ValueId> &indices);
     void serialUncounted(const Nest &nest, size_t k, std::vector<ValueId> &indices);
     void serialText(const Nest &nest, size_t k, const hir::StrSource &text, std::vector<ValueId> &indices);
     void serialLoop(const Nest &nest);
@@ -394,16 +399,16 @@ private:
     std::vector<ValueId> columnValues(hir::BlockId body, size_t count);
     ValueId columnsResult(const std::vector<ValueId> &slots, HType result);
     std::vector<ValueId> resultArrays(const std::vector<PType> &columns, const std::vector<ValueId> &extents);
-    void storeColumns(const std::vector<ValueId> &slots, const std::vector<ValueId> &extents, const std::vector<ValueId> &indices,
-                      const std::vector<ValueId> &values, OpId region);
+    void storeColumns(const std::vector<ValueId> &slots, const std::vector<ValueId> &extents,
+                      const std::vector<ValueId> &indices, const std::vector<ValueId> &values, OpId region);
     void append(const std::vector<ValueId> &slots, ValueId count, std::vector<ValueId> values);
 
     // --- folds, scans, first (lower_fold.cpp, lower_serial_fold.cpp, lower_combine.cpp, lower_scan.cpp) ---
     ValueId fold(HType result, hir::LoopId id, const hir::Loop &loop);
     ValueId plainSerialFold(HType result, hir::LoopId id, const hir::Loop &loop, const std::vector<int64_t> &ops);
     ValueId bufferedFold(HType result, hir::LoopId id, const hir::Loop &loop, const std::vector<int64_t> &ops);
-    ValueId foldBuffer(HType result, const hir::Loop &loop, const std::vector<int64_t> &ops, ValueId items, ValueId count, ValueId starts,
-                       ValueId rows);
+    ValueId foldBuffer(HType result, const hir::Loop &loop, const std::vector<int64_t> &ops, ValueId items,
+                       ValueId count, ValueId starts, ValueId rows);
     std::vector<int64_t> foldOps(const hir::Loop &loop, HType result);
     bool anyOrder(HType result, const std::vector<int64_t> &ops);
     bool pureLoop(const hir::Loop &loop);
@@ -422,10 +427,11 @@ private:
 
     // --- parallel loops (lower_par.cpp, lower_par_for.cpp) ---
     OpId parallel(hir::LoopId id, const hir::Loop &loop, OpCode code, PType result, ParBody &setup);
-    void parallelBody(hir::LoopId id, const hir::Loop &loop, OpId op, ParBody &setup, const std::vector<SourcePlan> &plans, size_t rank);
+    void parallelBody(hir::LoopId id, const hir::Loop &loop, OpId op, ParBody &setup,
+                      const std::vector<SourcePlan> &plans, size_t rank);
     void extentRegions(const hir::Loop &loop, OpId op, const std::vector<SourcePlan> &plans);
-    std::vector<Subject> clauseItems(const hir::Loop &loop, const std::vector<SourcePlan> &plans, const std::vector<ValueId> &indices,
-                                     size_t clauses, OpId region);
+    std::vector<Subject> clauseItems(const hir::Loop &loop, const std::vector<SourcePlan> &plans,
+                                     const std::vector<ValueId> &indices, size_t clauses, OpId region);
     size_t leadingClauses(const hir::Loop &loop);
     void requireRegion(OpId op, access::RegionId id);
     ValueId guardHolds(const access::Guard &guard);
@@ -434,8 +440,10 @@ private:
     void addAccumulators(const hir::Loop &loop, ParBody &setup, std::vector<HType> &types_of);
 
     // --- pipelines (lower_pipeline.cpp) ---
-    void pipelineSource(OpId op, const hir::Pipeline &pipeline, const SourcePlan *plan, const std::vector<hir::LocalId> &tokens);
-    void pipelineStage(OpId op, hir::PipelineId id, size_t k, const SourcePlan *plan, const std::vector<hir::LocalId> &tokens);
+    void pipelineSource(OpId op, const hir::Pipeline &pipeline, const SourcePlan *plan,
+                        const std::vector<hir::LocalId> &tokens);
+    void pipelineStage(OpId op, hir::PipelineId id, size_t k, const SourcePlan *plan,
+                       const std::vector<hir::LocalId> &tokens);
     std::vector<hir::LocalId> tokenLocals(const hir::Pipeline &pipeline, bool counted);
     void bindTokens(pir::RegionId region, const std::vector<hir::LocalId> &tokens);
     PType tokenType(hir::LocalId id);
@@ -452,7 +460,8 @@ private:
     bool dead = false;
     pir::RegionId graveyard;
     std::vector<LocalBinding> locals; ///< by LocalId
-    std::unordered_set<uint32_t> outer_slots; ///< locals whose slot an open construct around has made (invoke, pipeline)
+    std::unordered_set<uint32_t>
+        outer_slots; ///< locals whose slot an open construct around has made (invoke, pipeline)
     std::vector<std::vector<ValueId>> frames; ///< temps of the open statements and regions
     std::unordered_map<uint32_t, std::vector<ValueId>> prepared_indices;
     std::unordered_map<uint32_t, Place> prepared_places;
@@ -466,8 +475,8 @@ private:
 
 /// How a parallel loop differs by its kind.
 struct ParBody {
-    std::vector<ValueId> behind;      ///< operands behind the extents
-    std::vector<PType> extra_params;  ///< of the body, behind the indices
+    std::vector<ValueId> behind;     ///< operands behind the extents
+    std::vector<PType> extra_params; ///< of the body, behind the indices
     std::vector<pir::Attr> attrs;
     /// Called with the extents before the op is made; may set `behind`. Rectangular loops only.
     std::function<void(const std::vector<ValueId> &)> before;

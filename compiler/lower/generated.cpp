@@ -92,8 +92,8 @@ ValueId Generator::items(HType type, ValueId of, HType &elem) {
         elem = item;
         ValueId room = b.view(b.field(of, 0)), len = b.load(b.field(of, 1)), capacity = b.extent(room, 0);
         ValueId zero = b.constInt(0);
-        b.check(b.binary(OpCode::And, b.compare(OpCode::Le, zero, len), b.compare(OpCode::Le, len, capacity)), pir::Trap::Slice,
-                {zero, len, capacity, zero});
+        b.check(b.binary(OpCode::And, b.compare(OpCode::Le, zero, len), b.compare(OpCode::Le, len, capacity)),
+                pir::Trap::Slice, {zero, len, capacity, zero});
         return b.emit(OpCode::Slice, b.fn().type(room), {room, zero, len});
     }
     elem = all.types.elemOf(type);
@@ -115,7 +115,8 @@ void Generator::each(ValueId n, const std::function<void(ValueId)> &inside) {
     b.in(op, Role::Body, [&](pir::RegionId made) { inside(b.addParam(made, types().i64())); });
 }
 
-void Generator::eachElement(ValueId view, std::vector<ValueId> indices, const std::function<void(const std::vector<ValueId> &)> &inside) {
+void Generator::eachElement(ValueId view, std::vector<ValueId> indices,
+                            const std::function<void(const std::vector<ValueId> &)> &inside) {
     int64_t rank = types()[b.fn().type(view)].dims[0];
     if (static_cast<int64_t>(indices.size()) == rank) return inside(indices);
     each(b.extent(view, static_cast<int64_t>(indices.size())), [&](ValueId i) {
@@ -126,7 +127,8 @@ void Generator::eachElement(ValueId view, std::vector<ValueId> indices, const st
 }
 
 /// `inside` for the case that `of` is in, if that case has a payload.
-void Generator::eachCase(HType type, ValueId of, const std::function<void(uint32_t, const std::vector<HType> &)> &inside) {
+void Generator::eachCase(HType type, ValueId of,
+                         const std::function<void(uint32_t, const std::vector<HType> &)> &inside) {
     OpId op = b.op(OpCode::Switch, {}, {b.tag(of)});
     auto one = [&](uint32_t number, const std::vector<HType> &payload) {
         if (!payload.empty()) b.in(op, Role::Case, number, [&](pir::RegionId) { inside(number, payload); });
@@ -198,7 +200,8 @@ void Generator::equalParts(HType type, const Leave &leave) {
 
 void Generator::equalItems(HType elem, ValueId a, ValueId c, const Leave &leave) {
     auto differ = [&](ValueId same) { when(b.unary(OpCode::Not, same), [&] { leave(b.constBool(false)); }); };
-    for (int64_t d = 0; d < types()[b.fn().type(a)].dims[0]; ++d) differ(b.compare(OpCode::Eq, b.extent(a, d), b.extent(c, d)));
+    for (int64_t d = 0; d < types()[b.fn().type(a)].dims[0]; ++d)
+        differ(b.compare(OpCode::Eq, b.extent(a, d), b.extent(c, d)));
     eachElement(a, {}, [&](const std::vector<ValueId> &indices) {
         ValueId x = readPart(b.elem(a, indices, pir::Bounds::Proved, pir::Own::Read));
         differ(isEqual(elem, x, readPart(b.elem(c, indices, pir::Bounds::Proved, pir::Own::Read))));
@@ -241,9 +244,12 @@ void Generator::mix(HType type, ValueId of, ValueId state) {
     if (pir::isFloat(kind)) {
         ValueId plain = b.binary(OpCode::Add, of, b.constFloat(b.fn().type(of), 0.0));
         bits = b.emit(OpCode::Bits, types().scalar(kind == TypeKind::F32 ? TypeKind::U32 : TypeKind::U64), {plain});
-    } else if (pir::isScalar(kind)) bits = of;
-    else if (all.types.is<types::StrType>(type)) bits = b.callRt("str_hash", u64, {of});
-    else return hashParts(type, of, state);
+    } else if (pir::isScalar(kind))
+        bits = of;
+    else if (all.types.is<types::StrType>(type))
+        bits = b.callRt("str_hash", u64, {of});
+    else
+        return hashParts(type, of, state);
     if (b.fn().type(bits) != u64) bits = b.convert(bits, u64);
     ValueId mixed = b.binary(OpCode::Xor, b.load(state), bits);
     mixed = b.binary(OpCode::Mul, mixed, b.constInt(u64, static_cast<int64_t>(0x9E3779B97F4A7C15u)));

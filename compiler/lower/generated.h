@@ -4,7 +4,8 @@
 
 namespace parlane::lower {
 
-/// Writes the body of one such function. Its operands are as read parameters want them: views, refs if the type owns, else values.
+/// Writes the body of one such function. Its operands are as read parameters want them: views, refs if the type owns,
+/// else values.
 class Generator {
 public:
     Generator(Lowering &all, pir::FunctionId id) : all(all), b(all.module, id) { b.loc = b.fn().loc; }
@@ -32,7 +33,8 @@ private:
     void when(ValueId condition, const std::function<void()> &then);
     void each(ValueId n, const std::function<void(ValueId)> &inside);
     void eachCase(HType type, ValueId of, const std::function<void(uint32_t, const std::vector<HType> &)> &inside);
-    void eachElement(ValueId view, std::vector<ValueId> indices, const std::function<void(const std::vector<ValueId> &)> &inside);
+    void eachElement(ValueId view, std::vector<ValueId> indices,
+                     const std::function<void(const std::vector<ValueId> &)> &inside);
     void giveInBlock(PType result, const std::function<void(pir::OpId, const Leave &)> &inside);
 
     ValueId isEqual(HType type, ValueId a, ValueId c);
@@ -45,7 +47,8 @@ private:
     void textParts(HType type, ValueId of, std::vector<ValueId> &parts);
     ValueId textOfCases(HType type, ValueId of);
     ValueId textOfItems(HType elem, ValueId view, std::string_view open, std::string_view close);
-    ValueId textOfSequence(ValueId n, std::string_view open, std::string_view close, const std::function<ValueId(ValueId)> &one_of);
+    ValueId textOfSequence(ValueId n, std::string_view open, std::string_view close,
+                           const std::function<ValueId(ValueId)> &one_of);
     ValueId textOfContainer(HType type, ValueId of);
     ValueId concat(const std::vector<ValueId> &parts);
     ValueId constRef(std::string text);

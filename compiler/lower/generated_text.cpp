@@ -1,4 +1,5 @@
-// The text of any type: `P(x: 1)`, `(1, "a")`, `[1, 2]`, `Circle(2)`, `none`. Strings inside of others are quoted. Also the growing of arrays.
+// The text of any type: `P(x: 1)`, `(1, "a")`, `[1, 2]`, `Circle(2)`, `none`. Strings inside of others are quoted. Also
+// the growing of arrays.
 #include "compiler/lower/generated.h"
 
 namespace parlane::lower {
@@ -19,7 +20,8 @@ ValueId Generator::concat(const std::vector<ValueId> &parts) {
     // The parts lie in slots; they move into one array for the runtime.
     ValueId all_parts = b.slot(types().fixed(types().str(), {static_cast<int64_t>(parts.size())}));
     for (size_t i = 0; i < parts.size(); ++i)
-        b.store(b.elem(all_parts, {b.constInt(static_cast<int64_t>(i))}, pir::Bounds::Proved, pir::Own::Local), b.take(parts[i]));
+        b.store(b.elem(all_parts, {b.constInt(static_cast<int64_t>(i))}, pir::Bounds::Proved, pir::Own::Local),
+                b.take(parts[i]));
     return b.callRt("str_concat", types().str(), {b.view(all_parts)});
 }
 
@@ -38,7 +40,8 @@ ValueId Generator::textOf(HType type, ValueId of, bool quoted) {
     if (kind == TypeKind::F64) return b.callRt("format_f64", str, {constRef(""), of});
     bool is_signed = pir::isSigned(kind);
     PType wide = types().scalar(is_signed ? TypeKind::I64 : TypeKind::U64);
-    return b.callRt(is_signed ? "format_i64" : "format_u64", str, {constRef(""), b.fn().type(of) == wide ? of : b.convert(of, wide)});
+    return b.callRt(is_signed ? "format_i64" : "format_u64", str,
+                    {constRef(""), b.fn().type(of) == wide ? of : b.convert(of, wide)});
 }
 
 void Generator::text(HType type) {
@@ -54,7 +57,8 @@ void Generator::text(HType type) {
         for (auto [field, number] : fields(type)) lists = lists || all.listItem(field).valid();
         if (lists) return b.ret(textOfContainer(type, of));
     }
-    if (all.types.is<types::EnumType>(type) || all.types.is<types::OptionalType>(type) || all.types.is<types::BoxType>(type))
+    if (all.types.is<types::EnumType>(type) || all.types.is<types::OptionalType>(type) ||
+        all.types.is<types::BoxType>(type))
         return b.ret(textOfCases(type, of));
     std::vector<ValueId> parts;
     textParts(type, of, parts);
@@ -88,14 +92,17 @@ ValueId Generator::textOfCases(HType type, ValueId of) {
                 ValueId payload = b.payload(of, c);
                 for (uint32_t i = 0; i < count; ++i) {
                     if (i > 0) parts.push_back(constRef(", "));
-                    parts.push_back(held(textOf(all.types.payloadType(type, c, i), payloadPart(payload, count, i), true)));
+                    parts.push_back(
+                        held(textOf(all.types.payloadType(type, c, i), payloadPart(payload, count, i), true)));
                 }
                 parts.push_back(constRef(")"));
             });
     } else if (auto *optional = all.types.as<types::OptionalType>(type)) {
         HType inner = optional->value;
         in_case(0, [&](std::vector<ValueId> &parts) { parts.push_back(constRef("none")); });
-        in_case(1, [&](std::vector<ValueId> &parts) { parts.push_back(held(textOf(inner, readPart(b.payload(of, 1)), true))); });
+        in_case(1, [&](std::vector<ValueId> &parts) {
+            parts.push_back(held(textOf(inner, readPart(b.payload(of, 1)), true)));
+        });
     } else {
         HType inner = all.types.as<types::BoxType>(type)->value;
         in_case(0, [&](std::vector<ValueId> &parts) { parts.push_back(constRef("Box()")); });
@@ -115,7 +122,8 @@ void Generator::textParts(HType type, ValueId of, std::vector<ValueId> &parts) {
     std::string before = structure ? std::string(all.names.text(all.types.info(structure->decl).name)) + "(" : "(";
     for (auto [part, number] : fields(type)) {
         auto *of_struct = all.types.as<types::StructType>(type);
-        if (of_struct) before += std::string(all.names.text(all.types.info(of_struct->decl).fields[number].name)) + ": ";
+        if (of_struct)
+            before += std::string(all.names.text(all.types.info(of_struct->decl).fields[number].name)) + ": ";
         parts.push_back(constRef(before));
         ValueId made = textOf(part, fieldOf(of, number), true);
         ValueId slot = b.slot(types().str());
@@ -123,14 +131,17 @@ void Generator::textParts(HType type, ValueId of, std::vector<ValueId> &parts) {
         parts.push_back(slot);
         before = ", ";
     }
-    if (before != ", ") parts.push_back(constRef(before + ")"));
-    else parts.push_back(constRef(")"));
+    if (before != ", ")
+        parts.push_back(constRef(before + ")"));
+    else
+        parts.push_back(constRef(")"));
 }
 
 ValueId Generator::textOfItems(HType elem, ValueId view, std::string_view open, std::string_view close) {
     const pir::Type shape = types()[b.fn().type(view)];
     return textOfSequence(b.extent(view, 0), open, close, [&](ValueId i) {
-        if (shape.dims[0] == 1) return textOf(elem, readPart(b.elem(view, {i}, pir::Bounds::Proved, pir::Own::Read)), true);
+        if (shape.dims[0] == 1)
+            return textOf(elem, readPart(b.elem(view, {i}, pir::Bounds::Proved, pir::Own::Read)), true);
         std::vector<ValueId> ops = {view, i, b.binary(OpCode::Add, i, b.constInt(1))};
         for (int64_t d = 1; d < shape.dims[0]; ++d) {
             ops.push_back(b.constInt(0));
@@ -143,14 +154,17 @@ ValueId Generator::textOfItems(HType elem, ValueId view, std::string_view open, 
 }
 
 /// The texts of n items with commas between them. All pieces lie in one array and are joined at once.
-ValueId Generator::textOfSequence(ValueId n, std::string_view open, std::string_view close, const std::function<ValueId(ValueId)> &one_of) {
+ValueId Generator::textOfSequence(ValueId n, std::string_view open, std::string_view close,
+                                  const std::function<ValueId(ValueId)> &one_of) {
     ValueId one = b.constInt(1), two = b.constInt(2);
     PType pieces = types().array(types().str(), 1);
     ValueId parts = b.slot(pieces);
     ValueId count = b.binary(OpCode::Add, b.binary(OpCode::Mul, n, two), one);
     b.store(parts, b.emit(OpCode::Array, pieces, {count}));
     ValueId places = b.view(parts);
-    auto put = [&](ValueId at, ValueId text) { b.store(b.elem(places, {at}, pir::Bounds::Proved, pir::Own::Local), text); };
+    auto put = [&](ValueId at, ValueId text) {
+        b.store(b.elem(places, {at}, pir::Bounds::Proved, pir::Own::Local), text);
+    };
     auto either = [&](ValueId condition, ValueId at, std::string yes, std::string no) {
         OpId op = b.op(OpCode::If, {}, {condition});
         b.in(op, Role::Then, [&](pir::RegionId) { put(at, b.constStr(std::move(yes))); });
@@ -198,8 +212,10 @@ void Generator::moveItems(ValueId from, ValueId to, ValueId count) {
     each(count, [&](ValueId i) {
         ValueId p = b.elem(source, {i}, pir::Bounds::Proved, pir::Own::Local);
         ValueId q = b.elem(target, {i}, pir::Bounds::Proved, pir::Own::Local);
-        if (types().owns(types()[b.fn().type(p)].elem)) b.op(OpCode::Swap, {}, {p, q});
-        else b.store(q, b.load(p));
+        if (types().owns(types()[b.fn().type(p)].elem))
+            b.op(OpCode::Swap, {}, {p, q});
+        else
+            b.store(q, b.load(p));
     });
 }
 

@@ -11,7 +11,8 @@ using pir::PassMode;
 const hir::Body &Lowering::body(Owner owner) const {
     if (!owner.function) return program.constants[owner.constant].body;
     const hir::Function &from = program.functions[owner.function];
-    PAR_CHECK(from.body.has_value() || from.kind == hir::FunctionKind::Builtin, "`{}` has no body", names.text(from.name));
+    PAR_CHECK(from.body.has_value() || from.kind == hir::FunctionKind::Builtin, "`{}` has no body",
+              names.text(from.name));
     return from.body ? *from.body : no_body;
 }
 
@@ -25,7 +26,8 @@ std::string Lowering::uniqueName(std::string name) {
 }
 
 BindingId Lowering::bind(ClosureBinding binding) {
-    auto [place, fresh] = binding_ids.try_emplace(std::move(binding), BindingId(static_cast<uint32_t>(binding_list.size())));
+    auto [place, fresh] =
+        binding_ids.try_emplace(std::move(binding), BindingId(static_cast<uint32_t>(binding_list.size())));
     if (fresh) binding_list.push_back(&place->first);
     return place->second;
 }
@@ -62,8 +64,10 @@ void Lowering::addCaptures(BindingId id, std::vector<PassedParam> &out) {
     size_t next = 0;
     for (const hir::Capture &capture : from.closures[bound.closure].captures) {
         const hir::Local &local = from.locals[capture.local];
-        if (types.is<types::FnType>(local.type)) addCaptures(bound.captured[next++], out);
-        else out.push_back(captureParam(local, capture.writes, bound.type_args));
+        if (types.is<types::FnType>(local.type))
+            addCaptures(bound.captured[next++], out);
+        else
+            out.push_back(captureParam(local, capture.writes, bound.type_args));
     }
 }
 
@@ -90,8 +94,10 @@ pir::FunctionId Lowering::instance(const InstanceKey &key) {
     size_t next = 0;
     for (const hir::Param &param : from.params) {
         HType param_type = substitute(param.type, key.type_args);
-        if (types.is<types::FnType>(param_type)) addCaptures(key.closures[next++], params);
-        else params.push_back(passed(param_type, param.mode));
+        if (types.is<types::FnType>(param_type))
+            addCaptures(key.closures[next++], params);
+        else
+            params.push_back(passed(param_type, param.mode));
         for (; module.functions[id].modes.size() < params.size();) {
             const PassedParam &added = params[module.functions[id].modes.size()];
             pir::addParameter(module, id, added.type, added.mode, names.text(param.name));
@@ -103,10 +109,13 @@ pir::FunctionId Lowering::instance(const InstanceKey &key) {
 pir::FunctionId Lowering::constant(hir::ConstId id) {
     if (auto found = constants.find(id); found != constants.end()) return found->second;
     const hir::Constant &from = program.constants[id];
-    pir::FunctionId made = pir::addFunction(module, uniqueName("const." + std::string(names.text(from.name))), type(from.type));
+    pir::FunctionId made =
+        pir::addFunction(module, uniqueName("const." + std::string(names.text(from.name))), type(from.type));
     constants.emplace(id, made);
     module.functions[made].loc = module.location({from.name_span, {}});
-    work.push_back([this, id, made] { FunctionLowering(*this, Owner{{}, id}, {}, made).lowerConstant(program.constants[id]); });
+    work.push_back([this, id, made] {
+        FunctionLowering(*this, Owner{{}, id}, {}, made).lowerConstant(program.constants[id]);
+    });
     return made;
 }
 
@@ -122,8 +131,10 @@ pir::FunctionId Lowering::closureInstance(BindingId id) {
     const types::FnType fn = *types.as<types::FnType>(bound.type);
     const hir::Body &from = body(bound.owner);
     const hir::Closure &closure = from.closures[bound.closure];
-    std::string of(names.text(bound.owner.function ? program.functions[bound.owner.function].name : program.constants[bound.owner.constant].name));
-    pir::FunctionId made = pir::addFunction(module, uniqueName(of + ".closure"), type(fn.result), fn.throws ? errorType() : PType{});
+    std::string of(names.text(bound.owner.function ? program.functions[bound.owner.function].name
+                                                   : program.constants[bound.owner.constant].name));
+    pir::FunctionId made =
+        pir::addFunction(module, uniqueName(of + ".closure"), type(fn.result), fn.throws ? errorType() : PType{});
     closure_instances.emplace(id, made);
     module.functions[made].loc = module.location({closure.span, {}});
     std::vector<PassedParam> captures;
@@ -154,7 +165,8 @@ void Lowering::run() {
     }
 }
 
-Lowered lower(const hir::Program &program, const access::Proofs &proofs, const Interner &names, diag::Emitter &emitter) {
+Lowered lower(const hir::Program &program, const access::Proofs &proofs, const Interner &names,
+              diag::Emitter &emitter) {
     Lowering lowering(program, proofs, names, emitter);
     lowering.errorType(); // the runtime throws it by this name
     Lowered out;

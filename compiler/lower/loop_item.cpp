@@ -19,7 +19,8 @@ ValueId FunctionLowering::rangeValue(const SourcePlan &of, ValueId k) {
 /// Row-major number of the iteration.
 ValueId FunctionLowering::flatIndex(const std::vector<ValueId> &extents, const std::vector<ValueId> &indices) {
     ValueId flat = indices[0];
-    for (size_t d = 1; d < indices.size(); ++d) flat = b.binary(OpCode::Add, b.binary(OpCode::Mul, flat, extents[d]), indices[d]);
+    for (size_t d = 1; d < indices.size(); ++d)
+        flat = b.binary(OpCode::Add, b.binary(OpCode::Mul, flat, extents[d]), indices[d]);
     return flat;
 }
 
@@ -42,7 +43,10 @@ std::vector<ValueId> FunctionLowering::spread(const SourcePlan &inner, const std
 Subject FunctionLowering::itemAt(const SourcePlan &of, const std::vector<ValueId> &indices, OpId region) {
     using Kind = Subject::Kind;
     return match(
-        body.sources[of.source].node, [&](const hir::RangeSource &) { return Subject{Kind::Value, rangeValue(of, indices[0]), {}}; },
+        body.sources[of.source].node,
+        [&](const hir::RangeSource &) {
+            return Subject{Kind::Value, rangeValue(of, indices[0]), {}};
+        },
         [&](const hir::ElementsSource &s) {
             bool reads = s.mode == Mode::Read;
             Own own = reads ? Own::Read : region.valid() ? Own::Loop : Own::Local;

@@ -17,8 +17,9 @@ std::optional<int64_t> FunctionLowering::literalInt(hir::ExprId id) {
 /// Its number of iterations is known before it starts.
 bool FunctionLowering::isCounted(hir::SourceId id) {
     return match(
-        body.sources[id].node, [](const hir::NextSource &) { return false; }, [](const hir::WhileSource &) { return false; },
-        [](const hir::WhileLetSource &) { return false; }, [](const auto &) { return true; });
+        body.sources[id].node, [](const hir::NextSource &) { return false; },
+        [](const hir::WhileSource &) { return false; }, [](const hir::WhileLetSource &) { return false; },
+        [](const auto &) { return true; });
 }
 
 size_t FunctionLowering::rankOf(hir::SourceId id) {
@@ -43,8 +44,8 @@ SourcePlan FunctionLowering::plan(hir::SourceId id) {
     SourcePlan out;
     out.source = id;
     match(
-        source.node, [&](const hir::RangeSource &s) { planRange(out, s); }, [&](const hir::ElementsSource &s) { planElements(out, s); },
-        [&](const hir::ZipSource &s) { planZip(out, s); },
+        source.node, [&](const hir::RangeSource &s) { planRange(out, s); },
+        [&](const hir::ElementsSource &s) { planElements(out, s); }, [&](const hir::ZipSource &s) { planZip(out, s); },
         [&](const hir::EnumerateSource &s) {
             out.inner.push_back(plan(s.source));
             out.extents = out.inner[0].extents;
@@ -129,9 +130,12 @@ ValueId FunctionLowering::countOf(const SourcePlan &of) {
 void FunctionLowering::planZip(SourcePlan &out, const hir::ZipSource &zip) {
     for (hir::SourceId inner : zip.sources) out.inner.push_back(plan(inner));
     bool same_rank = rankOf(out.source) == out.inner[0].extents.size();
-    for (const SourcePlan &inner : out.inner) same_rank = same_rank && inner.extents.size() == out.inner[0].extents.size();
-    if (same_rank) out.extents = out.inner[0].extents;
-    else out.extents = {countOf(out.inner[0])};
+    for (const SourcePlan &inner : out.inner)
+        same_rank = same_rank && inner.extents.size() == out.inner[0].extents.size();
+    if (same_rank)
+        out.extents = out.inner[0].extents;
+    else
+        out.extents = {countOf(out.inner[0])};
     for (size_t i = 1; i < out.inner.size(); ++i)
         for (size_t d = 0; d < out.extents.size(); ++d) {
             ValueId other = same_rank ? out.inner[i].extents[d] : countOf(out.inner[i]);

@@ -1,4 +1,5 @@
-// Hir and Proofs to Pir of level 0: monomorphic, closures bound, order of evaluation spelt out, ownership in slots, every verdict copied.
+// Hir and Proofs to Pir of level 0: monomorphic, closures bound, order of evaluation spelt out, ownership in slots,
+// every verdict copied.
 #pragma once
 #include "compiler/pir/pir.h"
 #include "lang/access/proofs.h"
@@ -19,13 +20,13 @@ struct Block {
 };
 
 struct Lowered {
-    pir::Module module;      ///< level 0
-    pir::FunctionId main;    ///< `main` or the script; none if the program has none
+    pir::Module module;   ///< level 0
+    pir::FunctionId main; ///< `main` or the script; none if the program has none
     std::vector<Block> blocks;
 };
 
-/// Lowers everything that `main`, the tests and the exports reach, and nothing else. The program has no errors and its proofs are proven.
-/// Reports only what cannot be lowered yet (I9001); then the result is not to be used.
+/// Lowers everything that `main`, the tests and the exports reach, and nothing else. The program has no errors and its
+/// proofs are proven. Reports only what cannot be lowered yet (I9001); then the result is not to be used.
 Lowered lower(const hir::Program &program, const access::Proofs &proofs, const Interner &names, diag::Emitter &emitter);
 
 } // namespace parlane::lower

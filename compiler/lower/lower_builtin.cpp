@@ -22,14 +22,17 @@ struct Builtins {
         if (pir::isScalar(f.kindOf(a))) return f.b.binary(smallest ? OpCode::Min : OpCode::Max, a, c);
         ValueId second = smallest ? f.lessThan(type, c, a) : f.lessThan(type, a, c);
         auto take = [&](ValueId from) { return f.kindOf(from) == TypeKind::Ref ? f.b.copy(from) : from; };
-        return f.branch(second, f.all.type(call.result), [&] { return take(c); }, [&] { return take(a); });
+        return f.branch(
+            second, f.all.type(call.result), [&] { return take(c); }, [&] { return take(a); });
     }
     static ValueId smaller(F &f, const Call &call) { return choose(f, call, true); }
     static ValueId larger(F &f, const Call &call) { return choose(f, call, false); }
 
     static ValueId exchange(F &f, const Call &call) {
         if (call.values.size() == 2) return f.b.op(OpCode::Swap, {}, {call.values[0], call.values[1]}), ValueId{};
-        auto at = [&](ValueId i) { return f.b.elem(call.values[0], {asIndex(f, i)}, pir::Bounds::Checked, pir::Own::Local); };
+        auto at = [&](ValueId i) {
+            return f.b.elem(call.values[0], {asIndex(f, i)}, pir::Bounds::Checked, pir::Own::Local);
+        };
         ValueId p = at(call.values[1]);
         f.b.op(OpCode::Swap, {}, {p, at(call.values[2])});
         return {};
@@ -47,7 +50,9 @@ struct Builtins {
         return {};
     }
 
-    static ValueId asIndex(F &f, ValueId i) { return f.kindOf(i) == TypeKind::I64 ? i : f.b.convert(i, f.types().i64()); }
+    static ValueId asIndex(F &f, ValueId i) {
+        return f.kindOf(i) == TypeKind::I64 ? i : f.b.convert(i, f.types().i64());
+    }
 
     static ValueId takeOut(F &f, const Call &call) {
         ValueId ref = call.values[0];
@@ -60,7 +65,9 @@ struct Builtins {
     static ValueId parseText(F &f, const Call &call) {
         PType type = f.all.type(call.result);
         TypeKind kind = f.types().kind(type);
-        auto parsed = [&](std::string_view rt, TypeKind as) { return f.b.callRt(rt, f.types().scalar(as), {call.values[0]}); };
+        auto parsed = [&](std::string_view rt, TypeKind as) {
+            return f.b.callRt(rt, f.types().scalar(as), {call.values[0]});
+        };
         if (kind == TypeKind::Bool) return parsed("parse_bool", kind);
         if (kind == TypeKind::F32) return parsed("parse_f32", kind);
         if (kind == TypeKind::F64) return parsed("parse_f64", kind);
@@ -73,17 +80,21 @@ struct Builtins {
         ValueId narrow = f.b.convert(number, type);
         ValueId fits = f.b.compare(OpCode::Eq, f.b.convert(narrow, f.types().scalar(wide)), number);
         f.when(f.b.unary(OpCode::Not, fits), [&] {
-            ValueId text = f.concat({f.b.constStr("`"), f.b.copy(call.values[0]), f.b.constStr("` is out of range of `" + std::string(pir::kindText(kind)) + "`")});
+            ValueId text = f.concat({f.b.constStr("`"), f.b.copy(call.values[0]),
+                                     f.b.constStr("` is out of range of `" + std::string(pir::kindText(kind)) + "`")});
             f.throwValue(f.all.errorHType(), f.b.emit(OpCode::Tuple, f.all.errorType(), {text}));
         });
         return narrow;
     }
 
-    static ValueId hashOf(F &f, const Call &call) { return f.b.call(f.all.generated(Generated::Hash, call.params[0].type), {call.values[0]}); }
+    static ValueId hashOf(F &f, const Call &call) {
+        return f.b.call(f.all.generated(Generated::Hash, call.params[0].type), {call.values[0]});
+    }
 
     static ValueId printLine(F &f, const Call &call) {
         ValueId text = call.params.empty() ? f.stringRef("") : call.values[0];
-        if (!call.params.empty() && !f.all.types.is<types::StrType>(call.params[0].type)) text = f.spill(f.textOf(call.params[0].type, text, ""));
+        if (!call.params.empty() && !f.all.types.is<types::StrType>(call.params[0].type))
+            text = f.spill(f.textOf(call.params[0].type, text, ""));
         return f.b.callRt("print", {}, {text});
     }
 
@@ -118,16 +129,19 @@ constexpr BuiltinEntry kBuiltins[] = {
 
 } // namespace
 
-ValueId FunctionLowering::callBuiltin(const hir::Function &callee, std::span<const HType> args, std::vector<ValueId> values) {
+ValueId FunctionLowering::callBuiltin(const hir::Function &callee, std::span<const HType> args,
+                                      std::vector<ValueId> values) {
     HType result = all.substitute(callee.result, args);
     auto found = std::ranges::find(kBuiltins, std::string_view(callee.builtin), &BuiltinEntry::name);
-    if (found == std::end(kBuiltins)) return unsupported(callee.name_span, fmt::format("the builtin `{}`", callee.builtin), all.type(result));
+    if (found == std::end(kBuiltins))
+        return unsupported(callee.name_span, fmt::format("the builtin `{}`", callee.builtin), all.type(result));
     if (found->op) {
         ValueId made = b.emit(*found->op, fn().type(values[0]), std::move(values));
         return fn().type(made) == all.type(result) ? made : b.convert(made, all.type(result));
     }
     if (!found->runtime.empty()) return b.callRt(found->runtime, all.type(result), std::move(values));
-    return found->rule(*this, {callee.builtin, {args.begin(), args.end()}, paramsOf(callee, args), std::move(values), result});
+    return found->rule(*this,
+                       {callee.builtin, {args.begin(), args.end()}, paramsOf(callee, args), std::move(values), result});
 }
 
 /// The message is made only if it is needed.

@@ -32,7 +32,8 @@ ValueId FunctionLowering::lower(hir::ExprId, const hir::Call &n) {
 // ---- arguments --------------------------------------------------------------------------------------------------
 
 std::vector<FunctionLowering::Argument> FunctionLowering::arguments(const std::vector<hir::Arg> &args,
-                                                                    const std::vector<types::FnParam> &params, bool spill_all) {
+                                                                    const std::vector<types::FnParam> &params,
+                                                                    bool spill_all) {
     std::vector<Argument> out;
     bool exclusive = false;
     for (const types::FnParam &param : params) exclusive = exclusive || param.mode == Mode::Inout;
@@ -66,7 +67,8 @@ void FunctionLowering::evaluate(Argument &argument, bool spill_owned, const std:
     bool by_ref = all.owns(argument.type) && !all.types.is<types::ViewType>(argument.type);
     if (by_ref && isPlace(argument.expr) && all.types.isCopy(argument.type) && mayAliasInout(argument.expr, args))
         argument.values = {spill(b.copy(refTo(argument.expr)))};
-    else argument.values = {read(argument.expr)};
+    else
+        argument.values = {read(argument.expr)};
 }
 
 /// Whether the call changes (through another argument) the variable that `read` looks into.
@@ -93,8 +95,8 @@ std::vector<ValueId> FunctionLowering::passedValues(std::vector<Argument> &argum
     return out;
 }
 
-/// An exclusive argument from outside of a parallel loop: `access` has seen through the call and proved what it touches, so the part that is
-/// passed carries that verdict.
+/// An exclusive argument from outside of a parallel loop: `access` has seen through the call and proved what it
+/// touches, so the part that is passed carries that verdict.
 void FunctionLowering::claimArgument(ValueId passed) {
     OpId made = fn().values[passed].op;
     if (open_bodies.empty() || !made.valid()) return;
@@ -102,8 +104,9 @@ void FunctionLowering::claimArgument(ValueId passed) {
         OpId op = fn().values[at].op;
         pir::RegionId from = op.valid() ? fn().ops[op].parent : fn().values[at].region;
         if (op.valid() && fn().ops[op].has(AttrKey::Own)) return;
-        bool part = op.valid() && (fn().ops[op].code == OpCode::Field || fn().ops[op].code == OpCode::View || fn().ops[op].code == OpCode::Slice ||
-                                   fn().ops[op].code == OpCode::Reshape || fn().ops[op].code == OpCode::Payload);
+        bool part = op.valid() && (fn().ops[op].code == OpCode::Field || fn().ops[op].code == OpCode::View ||
+                                   fn().ops[op].code == OpCode::Slice || fn().ops[op].code == OpCode::Reshape ||
+                                   fn().ops[op].code == OpCode::Payload);
         if (!part) {
             if (pir::isInside(fn(), from, open_bodies.back().second)) return;
             break;
@@ -158,7 +161,8 @@ ValueId FunctionLowering::callClosure(hir::LocalId local, const std::vector<hir:
 ValueId FunctionLowering::callBinding(const LocalBinding &closure, std::vector<ValueId> values) {
     std::vector<ValueId> passed = closure.captured;
     passed.insert(passed.end(), values.begin(), values.end());
-    if (all.binding(closure.closure).kind != ClosureBinding::Kind::Pair) return b.call(all.closureInstance(closure.closure), std::move(passed));
+    if (all.binding(closure.closure).kind != ClosureBinding::Kind::Pair)
+        return b.call(all.closureInstance(closure.closure), std::move(passed));
     PType result = types()[fn().type(passed[0])].elem;
     return b.emit(OpCode::CallClosure, result, std::move(passed));
 }

@@ -19,7 +19,12 @@ LocalBinding FunctionLowering::bindingOf(hir::ExprId id, HType type) {
     if (auto *closure = std::get_if<hir::ClosureRef>(&node)) return literalBinding(closure->closure, type);
     if (auto *function = std::get_if<hir::FunctionRef>(&node)) {
         if (!function->callee.function) return locals[function->callee.closure.raw];
-        ClosureBinding made{ClosureBinding::Kind::Function, Owner{function->callee.function, {}}, typeArgs(function->callee), {}, {}, type};
+        ClosureBinding made{ClosureBinding::Kind::Function,
+                            Owner{function->callee.function, {}},
+                            typeArgs(function->callee),
+                            {},
+                            {},
+                            type};
         return {LocalBinding::Kind::Closure, {}, all.bind(std::move(made)), {}};
     }
     PAR_UNREACHABLE("an argument that is no function");
@@ -38,9 +43,12 @@ LocalBinding FunctionLowering::literalBinding(hir::ClosureId id, HType type) {
         }
         PassedParam want = all.captureParam(local, capture.writes, type_args);
         Place from = localPlace(capture.local, local.span);
-        if (types().kind(want.type) == TypeKind::View) captured.push_back(viewOf(from));
-        else if (types().kind(want.type) == TypeKind::Ref) captured.push_back(refTo(from));
-        else captured.push_back(load(from));
+        if (types().kind(want.type) == TypeKind::View)
+            captured.push_back(viewOf(from));
+        else if (types().kind(want.type) == TypeKind::Ref)
+            captured.push_back(refTo(from));
+        else
+            captured.push_back(load(from));
     }
     LocalBinding out{LocalBinding::Kind::Closure, {}, all.bind(std::move(made)), std::move(captured)};
     return all.depth(out.closure) > kClosureDepth ? asPair(out, type) : out;
@@ -49,7 +57,8 @@ LocalBinding FunctionLowering::literalBinding(hir::ClosureId id, HType type) {
 LocalBinding FunctionLowering::asPair(const LocalBinding &closure, HType type) {
     if (all.binding(closure.closure).kind == ClosureBinding::Kind::Pair) return closure;
     pir::FunctionId code = all.closureInstance(closure.closure);
-    ValueId pair = b.emit(OpCode::Closure, all.pairType(type), closure.captured, {{AttrKey::Callee, int64_t{code.raw}}});
+    ValueId pair =
+        b.emit(OpCode::Closure, all.pairType(type), closure.captured, {{AttrKey::Callee, int64_t{code.raw}}});
     ClosureBinding made{ClosureBinding::Kind::Pair, {}, {}, {}, {}, type};
     return {LocalBinding::Kind::Closure, {}, all.bind(std::move(made)), {pair}};
 }
@@ -59,8 +68,9 @@ pir::FunctionId functionValue(Lowering &all, const ClosureBinding &binding) {
     if (from.kind == hir::FunctionKind::Normal) return all.instance({binding.owner, binding.type_args, {}});
     // Builtins and C functions have no function of their own.
     const types::FnType of = *all.types.as<types::FnType>(binding.type);
-    pir::FunctionId made = pir::addFunction(all.module, all.uniqueName(std::string(all.names.text(from.name)) + ".value"), all.type(of.result),
-                                            of.throws ? all.errorType() : PType{});
+    pir::FunctionId made =
+        pir::addFunction(all.module, all.uniqueName(std::string(all.names.text(from.name)) + ".value"),
+                         all.type(of.result), of.throws ? all.errorType() : PType{});
     all.module.functions[made].loc = all.module.location({from.name_span, {}});
     std::vector<ValueId> values;
     for (const types::FnParam &param : of.params) {
@@ -71,9 +81,12 @@ pir::FunctionId functionValue(Lowering &all, const ClosureBinding &binding) {
     hir::Callee callee;
     callee.function = binding.owner.function;
     callee.type_args = binding.type_args;
-    ValueId result = from.kind == hir::FunctionKind::C ? lowering.callC(from, values) : lowering.callCallee(callee, std::move(values));
-    if (result.valid()) lowering.b.ret(result);
-    else lowering.b.ret();
+    ValueId result = from.kind == hir::FunctionKind::C ? lowering.callC(from, values)
+                                                       : lowering.callCallee(callee, std::move(values));
+    if (result.valid())
+        lowering.b.ret(result);
+    else
+        lowering.b.ret();
     return made;
 }
 

@@ -1,4 +1,5 @@
-// Collects: into an array of the loop's shape, by par.filter, or into one that grows. A body that gives a tuple fills one array a component.
+// Collects: into an array of the loop's shape, by par.filter, or into one that grows. A body that gives a tuple fills
+// one array a component.
 #include "compiler/lower/function_lowering.h"
 
 namespace parlane::lower {
@@ -11,7 +12,9 @@ std::vector<HType> FunctionLowering::columnsOf(HType result) {
     return {result};
 }
 
-ValueId FunctionLowering::collect(HType result, hir::LoopId id, const hir::Loop &loop) { return columnsResult(collectColumns(result, id, loop), result); }
+ValueId FunctionLowering::collect(HType result, hir::LoopId id, const hir::Loop &loop) {
+    return columnsResult(collectColumns(result, id, loop), result);
+}
 
 /// One owning slot a column.
 std::vector<ValueId> FunctionLowering::collectColumns(HType result, hir::LoopId id, const hir::Loop &loop) {
@@ -28,7 +31,8 @@ ValueId FunctionLowering::columnsResult(const std::vector<ValueId> &slots, HType
     return arrays.size() == 1 ? arrays[0] : b.emit(OpCode::Tuple, all.type(result), std::move(arrays));
 }
 
-std::vector<ValueId> FunctionLowering::resultArrays(const std::vector<PType> &columns, const std::vector<ValueId> &extents) {
+std::vector<ValueId> FunctionLowering::resultArrays(const std::vector<PType> &columns,
+                                                    const std::vector<ValueId> &extents) {
     std::vector<ValueId> slots;
     for (PType column : columns) {
         const pir::Type of = types()[column];
@@ -72,17 +76,20 @@ std::vector<ValueId> FunctionLowering::columnValues(hir::BlockId id, size_t coun
     return parts;
 }
 
-void FunctionLowering::storeColumns(const std::vector<ValueId> &slots, const std::vector<ValueId> &extents, const std::vector<ValueId> &indices,
-                                    const std::vector<ValueId> &values, OpId region_op) {
+void FunctionLowering::storeColumns(const std::vector<ValueId> &slots, const std::vector<ValueId> &extents,
+                                    const std::vector<ValueId> &indices, const std::vector<ValueId> &values,
+                                    OpId region_op) {
     for (size_t i = 0; i < values.size(); ++i) {
         bool flat = types()[fn().type(slots[i])].dims[0] == 1 && indices.size() > 1;
         std::vector<ValueId> at = flat ? std::vector<ValueId>{flatIndex(extents, indices)} : indices;
-        ValueId ref = b.elem(slots[i], std::move(at), pir::Bounds::Proved, region_op.valid() ? pir::Own::Loop : pir::Own::Local, region_op);
+        ValueId ref = b.elem(slots[i], std::move(at), pir::Bounds::Proved,
+                             region_op.valid() ? pir::Own::Loop : pir::Own::Local, region_op);
         b.store(ref, values[i]);
     }
 }
 
-std::vector<ValueId> FunctionLowering::collectShaped(hir::LoopId id, const hir::Loop &loop, const std::vector<PType> &columns) {
+std::vector<ValueId> FunctionLowering::collectShaped(hir::LoopId id, const hir::Loop &loop,
+                                                     const std::vector<PType> &columns) {
     std::vector<ValueId> slots, views, shape;
     auto start = [&](const std::vector<ValueId> &extents) {
         shape = extents;
@@ -93,10 +100,16 @@ std::vector<ValueId> FunctionLowering::collectShaped(hir::LoopId id, const hir::
         std::vector<SourcePlan> plans = planAll(loop);
         start(allExtents(plans));
         loop_targets[id.raw] = {};
-        serialLoop({id, loop, &plans, [&](const std::vector<ValueId> &indices) {
+        serialLoop({id,
+                    loop,
+                    &plans,
+                    [&](const std::vector<ValueId> &indices) {
                         std::vector<ValueId> values = columnValues(loop.body, columns.size());
                         if (!dead) storeColumns(views, shape, indices, values, {});
-                    }, {}, true, true});
+                    },
+                    {},
+                    true,
+                    true});
         return slots;
     }
     ParBody setup;
@@ -109,7 +122,8 @@ std::vector<ValueId> FunctionLowering::collectShaped(hir::LoopId id, const hir::
     return slots;
 }
 
-std::vector<ValueId> FunctionLowering::collectFiltered(hir::LoopId id, const hir::Loop &loop, const std::vector<PType> &columns) {
+std::vector<ValueId> FunctionLowering::collectFiltered(hir::LoopId id, const hir::Loop &loop,
+                                                       const std::vector<PType> &columns) {
     PType result = columns.size() == 1 ? columns[0] : types().tuple(columns);
     ParBody setup;
     setup.inside = [&](OpId, const std::vector<ValueId> &) {
@@ -126,15 +140,22 @@ std::vector<ValueId> FunctionLowering::collectFiltered(hir::LoopId id, const hir
     return slots;
 }
 
-std::vector<ValueId> FunctionLowering::collectGrowing(hir::LoopId id, const hir::Loop &loop, const std::vector<PType> &columns) {
+std::vector<ValueId> FunctionLowering::collectGrowing(hir::LoopId id, const hir::Loop &loop,
+                                                      const std::vector<PType> &columns) {
     std::vector<ValueId> slots;
     for (PType column : columns) slots.push_back(temp(column));
     ValueId count = b.slot(types().i64());
     loop_targets[id.raw] = {};
-    serialLoop({id, loop, nullptr, [&](const std::vector<ValueId> &) {
+    serialLoop({id,
+                loop,
+                nullptr,
+                [&](const std::vector<ValueId> &) {
                     std::vector<ValueId> values = columnValues(loop.body, columns.size());
                     if (!dead) append(slots, count, std::move(values));
-                }, {}, true, false});
+                },
+                {},
+                true,
+                false});
     std::vector<ValueId> exact;
     for (size_t i = 0; i < slots.size(); ++i)
         exact.push_back(spill(b.call(all.resizer(Resize::Shrink, columns[i]), {slots[i], b.load(count)})));

@@ -14,8 +14,10 @@ ValueId FunctionLowering::lower(hir::ExprId id, const hir::BlockExpr &n) {
     region(op, Role::Body, [&](pir::RegionId) {
         ValueId made = block(n.block);
         ended = dead;
-        if (gives) yield(made);
-        else discard(made);
+        if (gives)
+            yield(made);
+        else
+            discard(made);
     });
     ValueId result = fn().ops[op].result;
     if (ended) terminate();
@@ -30,7 +32,8 @@ ValueId FunctionLowering::lower(hir::ExprId id, const hir::If &n) {
         when(condition, [&] { discard(block(n.then_block)); });
         return {};
     }
-    return branch(condition, type, [&] { return block(n.then_block); }, [&] { return block(n.else_block); });
+    return branch(
+        condition, type, [&] { return block(n.then_block); }, [&] { return block(n.else_block); });
 }
 
 ValueId FunctionLowering::lower(hir::ExprId id, const hir::IfLet &n) {
@@ -52,7 +55,8 @@ ValueId FunctionLowering::lower(hir::ExprId id, const hir::IfLet &n) {
 ValueId FunctionLowering::lower(hir::ExprId, const hir::Return &n) {
     ValueId made = n.value ? value(n.value) : ValueId{};
     if (dead) return {};
-    if (made.valid() && types().kind(fn().result) != pir::TypeKind::Unit) b.ret(made);
+    if (made.valid() && types().kind(fn().result) != pir::TypeKind::Unit)
+        b.ret(made);
     else {
         discard(made);
         b.ret();
@@ -70,8 +74,10 @@ ValueId FunctionLowering::lower(hir::ExprId, const hir::Break &n) {
 ValueId FunctionLowering::lower(hir::ExprId, const hir::Continue &n) {
     if (n.pipeline) return again(pipeline_targets.at(n.pipeline.raw)), ValueId{};
     const LoopTarget &target = loop_targets.at(n.loop.raw);
-    if (target.skip.valid()) leave(target.skip, target.skipped);
-    else again(target.again);
+    if (target.skip.valid())
+        leave(target.skip, target.skipped);
+    else
+        again(target.again);
     return {};
 }
 

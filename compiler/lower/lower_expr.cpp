@@ -45,16 +45,24 @@ ValueId FunctionLowering::lower(hir::ExprId id, const hir::ParamLit &n) {
     }
     int64_t bits = static_cast<int64_t>(n.bits);
     switch (pir::scalarBytes(kind)) {
-    case 1: bits = pir::isSigned(kind) ? int64_t{static_cast<int8_t>(bits)} : int64_t{static_cast<uint8_t>(bits)}; break;
-    case 2: bits = pir::isSigned(kind) ? int64_t{static_cast<int16_t>(bits)} : int64_t{static_cast<uint16_t>(bits)}; break;
-    case 4: bits = pir::isSigned(kind) ? int64_t{static_cast<int32_t>(bits)} : int64_t{static_cast<uint32_t>(bits)}; break;
+    case 1:
+        bits = pir::isSigned(kind) ? int64_t{static_cast<int8_t>(bits)} : int64_t{static_cast<uint8_t>(bits)};
+        break;
+    case 2:
+        bits = pir::isSigned(kind) ? int64_t{static_cast<int16_t>(bits)} : int64_t{static_cast<uint16_t>(bits)};
+        break;
+    case 4:
+        bits = pir::isSigned(kind) ? int64_t{static_cast<int32_t>(bits)} : int64_t{static_cast<uint32_t>(bits)};
+        break;
     default: break;
     }
     return b.constInt(type, bits);
 }
 
 ValueId FunctionLowering::lower(hir::ExprId, const hir::BoolLit &n) { return b.constBool(n.value); }
-ValueId FunctionLowering::lower(hir::ExprId, const hir::StrLit &n) { return b.constStr(std::string(all.names.text(n.text))); }
+ValueId FunctionLowering::lower(hir::ExprId, const hir::StrLit &n) {
+    return b.constStr(std::string(all.names.text(n.text)));
+}
 ValueId FunctionLowering::lower(hir::ExprId id, const hir::NoneLit &) { return b.zero(ptypeOf(id)); }
 ValueId FunctionLowering::lower(hir::ExprId id, const hir::ZeroLit &) { return b.zero(ptypeOf(id)); }
 ValueId FunctionLowering::lower(hir::ExprId, const hir::UnitLit &) { return {}; }
@@ -141,7 +149,8 @@ ValueId FunctionLowering::lower(hir::ExprId, const hir::FixedToArray &n) { retur
 
 // ---- aggregates -------------------------------------------------------------------------------------------------
 
-std::vector<ValueId> FunctionLowering::operands(const std::vector<hir::ExprId> &ids, const std::vector<uint32_t> *order) {
+std::vector<ValueId> FunctionLowering::operands(const std::vector<hir::ExprId> &ids,
+                                                const std::vector<uint32_t> *order) {
     std::vector<ValueId> out(ids.size()), waiting(ids.size());
     for (size_t k = 0; k < ids.size(); ++k) {
         size_t i = order && !order->empty() ? (*order)[k] : k;
@@ -165,11 +174,15 @@ ValueId FunctionLowering::lower(hir::ExprId id, const hir::Coalesce &n) {
     if (!all.owns(typeOf(n.optional))) {
         ValueId optional = value(n.optional);
         ValueId some = b.compare(OpCode::Ne, b.tag(optional), b.constInt(types().u8(), 0));
-        return branch(some, type, [&] { return stays_optional ? optional : b.payload(optional, 1); }, [&] { return value(n.fallback); });
+        return branch(
+            some, type, [&] { return stays_optional ? optional : b.payload(optional, 1); },
+            [&] { return value(n.fallback); });
     }
     ValueId held = spill(value(n.optional));
     ValueId some = b.compare(OpCode::Ne, b.tag(held), b.constInt(types().u8(), 0));
-    return branch(some, type, [&] { return b.take(stays_optional ? held : b.payload(held, 1)); }, [&] { return value(n.fallback); });
+    return branch(
+        some, type, [&] { return b.take(stays_optional ? held : b.payload(held, 1)); },
+        [&] { return value(n.fallback); });
 }
 
 ValueId FunctionLowering::lower(hir::ExprId id, const hir::Tuple &n) {

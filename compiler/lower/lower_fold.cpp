@@ -33,7 +33,8 @@ FoldOp pirOperator(const hir::FoldOp &fold) {
     PAR_UNREACHABLE("fold operator");
 }
 
-/// One operator for the whole value, or one a component of a tuple of scalars. A `+` over a product as written is `fma`.
+/// One operator for the whole value, or one a component of a tuple of scalars. A `+` over a product as written is
+/// `fma`.
 std::vector<int64_t> FunctionLowering::foldOps(const hir::Loop &loop, HType result) {
     std::vector<int64_t> ops;
     for (const hir::FoldOp &fold : loop.ops) ops.push_back(number(pirOperator(fold)));
@@ -116,7 +117,8 @@ ValueId FunctionLowering::fold(HType result, hir::LoopId id, const hir::Loop &lo
 
 // ---- user functions ---------------------------------------------------------------------------------------------
 
-void FunctionLowering::combineRegion(OpId op, int64_t k, PType type, const std::function<void(ValueId, ValueId)> &inside) {
+void FunctionLowering::combineRegion(OpId op, int64_t k, PType type,
+                                     const std::function<void(ValueId, ValueId)> &inside) {
     region(op, Role::Combine, k, [&](pir::RegionId made) {
         ValueId left = b.addParam(made, types().ref(type));
         ValueId right = b.addParam(made, types().ref(type));
@@ -154,7 +156,8 @@ ValueId FunctionLowering::combineScalars(int64_t op, ValueId left, ValueId right
 void FunctionLowering::combineInto(const hir::FoldOp &fold, HType type, ValueId left, ValueId right) {
     bool owning = all.owns(type);
     if (fold.builtin) {
-        if (pir::isScalar(types().kind(all.type(type)))) return b.store(left, combineScalars(number(pirOperator(fold)), b.load(left), b.load(right)));
+        if (pir::isScalar(types().kind(all.type(type))))
+            return b.store(left, combineScalars(number(pirOperator(fold)), b.load(left), b.load(right)));
         unsupported(fold.span, "a built-in operator beside functions on values that are no scalars", {});
         return;
     }
@@ -206,7 +209,8 @@ ValueId FunctionLowering::identity(int64_t op, PType type) {
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
     switch (static_cast<FoldOp>(op)) {
     case FoldOp::Mul: return is_float ? b.constFloat(type, 1) : b.constInt(type, 1);
-    case FoldOp::Min: return is_float ? b.constFloat(type, kInfinity) : b.constInt(type, kind == TypeKind::Bool ? 1 : largest);
+    case FoldOp::Min:
+        return is_float ? b.constFloat(type, kInfinity) : b.constInt(type, kind == TypeKind::Bool ? 1 : largest);
     case FoldOp::Max: return is_float ? b.constFloat(type, -kInfinity) : b.constInt(type, smallest);
     case FoldOp::And: return all_ones();
     default: return b.zero(type);

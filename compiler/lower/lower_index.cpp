@@ -108,7 +108,9 @@ Place FunctionLowering::slicePlace(hir::ExprId id, const hir::Index &n) {
     for (size_t d = 0; d < n.args.size(); ++d) {
         int64_t dim = static_cast<int64_t>(d);
         if (!n.args[d].isRange()) {
-            if (!leading) return {Place::Kind::View, unsupported(body.exprs[id].span, "a single index behind a range in a slice", ptypeOf(id))};
+            if (!leading)
+                return {Place::Kind::View,
+                        unsupported(body.exprs[id].span, "a single index behind a range in a slice", ptypeOf(id))};
             ValueId i = given[at++];
             if (!proved) checkIndex(i, b.extent(view, dim), dim);
             bounds.push_back(i);
@@ -135,7 +137,8 @@ ValueId FunctionLowering::sliceChecked(ValueId view, const std::vector<ValueId> 
     const pir::Type of = types()[fn().type(view)];
     if (!proved)
         for (size_t d = 0; 2 * d < bounds.size(); ++d)
-            checkRange(bounds[2 * d], bounds[2 * d + 1], b.extent(view, static_cast<int64_t>(d)), static_cast<int64_t>(d));
+            checkRange(bounds[2 * d], bounds[2 * d + 1], b.extent(view, static_cast<int64_t>(d)),
+                       static_cast<int64_t>(d));
     PType type = types().view(of.elem, of.dims[0] - dropped);
     std::vector<ValueId> ops = {view};
     ops.insert(ops.end(), bounds.begin(), bounds.end());

@@ -29,7 +29,8 @@ void FunctionLowering::statementLoop(hir::LoopId id, const hir::Loop &loop) {
                         pir::isScalar(types().kind(all.type(elem.valid() ? elem : type)));
         if (integers) continue;
         if (pureLoop(loop)) return parFor(id, loop);
-        unsupported(accumulator.span, "a serial loop that changes other things beside an accumulator that is no integer", {});
+        unsupported(accumulator.span,
+                    "a serial loop that changes other things beside an accumulator that is no integer", {});
         return;
     }
     loop_targets[id.raw] = {};
@@ -90,7 +91,8 @@ void FunctionLowering::serialNest(const Nest &nest, size_t k, std::vector<ValueI
     serialCounted(nest, k, made, {}, indices);
 }
 
-void FunctionLowering::serialCounted(const Nest &nest, size_t k, const SourcePlan &of, std::vector<ValueId> own, std::vector<ValueId> &indices) {
+void FunctionLowering::serialCounted(const Nest &nest, size_t k, const SourcePlan &of, std::vector<ValueId> own,
+                                     std::vector<ValueId> &indices) {
     size_t dim = own.size();
     const hir::Clause &clause = nest.loop.clauses[k];
     bool innermost = k + 1 == nest.loop.clauses.size() && dim + 1 == of.extents.size();
@@ -155,7 +157,8 @@ void FunctionLowering::serialUncounted(const Nest &nest, size_t k, std::vector<V
     });
 }
 
-void FunctionLowering::serialText(const Nest &nest, size_t k, const hir::StrSource &source, std::vector<ValueId> &indices) {
+void FunctionLowering::serialText(const Nest &nest, size_t k, const hir::StrSource &source,
+                                  std::vector<ValueId> &indices) {
     ValueId text = refTo(source.text);
     ValueId bytes = b.extent(b.view(text), 0), at = b.slot(types().i64());
     OpId op = b.op(OpCode::Loop, {});

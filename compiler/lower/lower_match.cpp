@@ -22,7 +22,9 @@ ValueId FunctionLowering::armTest(const hir::Arm &arm, const Subject &of) {
             break;
         }
         auto one = [&] { return test(pattern, of); };
-        fits = fits.valid() ? branch(fits, types().boolean(), [&] { return b.constBool(true); }, one) : one();
+        fits = fits.valid() ? branch(
+                                  fits, types().boolean(), [&] { return b.constBool(true); }, one)
+                            : one();
     }
     if (!arm.guard) return fits;
     return branch(
@@ -74,8 +76,10 @@ ValueId FunctionLowering::switchArms(const hir::Match &match, const Subject &of,
         bind(pattern, of);
         ValueId made = block(arm.body);
         reached = reached || !dead;
-        if (gives) yield(made);
-        else discard(made);
+        if (gives)
+            yield(made);
+        else
+            discard(made);
     };
     for (size_t k = 0; k < match.arms.size(); ++k) {
         const hir::Arm &arm = match.arms[k];
@@ -83,8 +87,10 @@ ValueId FunctionLowering::switchArms(const hir::Match &match, const Subject &of,
         hir::PatternId pattern = arm.patterns[0];
         auto *of_case = std::get_if<hir::CasePattern>(&body.patterns[pattern].node);
         // Exhaustive: what gets to the last arm fits it.
-        if (!of_case || last) region(op, Role::Default, [&](pir::RegionId) { run(arm, pattern); });
-        else region(op, Role::Case, of_case->case_index, [&](pir::RegionId) { run(arm, pattern); });
+        if (!of_case || last)
+            region(op, Role::Default, [&](pir::RegionId) { run(arm, pattern); });
+        else
+            region(op, Role::Case, of_case->case_index, [&](pir::RegionId) { run(arm, pattern); });
     }
     if (!reached) terminate();
     return fn().ops[op].result;

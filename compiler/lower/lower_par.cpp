@@ -20,7 +20,8 @@ size_t FunctionLowering::leadingClauses(const hir::Loop &loop) {
         std::function<void(hir::ExprId)> expr;
         access::Visitor visitor{[&](hir::ExprId id) { expr(id); }, [&](hir::BlockId) { depends = true; }};
         expr = [&](hir::ExprId id) {
-            if (auto *local = std::get_if<hir::LocalRef>(&body.exprs[id].node)) depends = depends || bound.contains(local->local);
+            if (auto *local = std::get_if<hir::LocalRef>(&body.exprs[id].node))
+                depends = depends || bound.contains(local->local);
             access::visitParts(body, id, visitor);
         };
         access::visitParts(body, loop.clauses[leading].source, visitor);
@@ -54,15 +55,18 @@ OpId FunctionLowering::parallel(hir::LoopId id, const hir::Loop &loop, OpCode co
     return op;
 }
 
-/// The items of the first `clauses` clauses, their patterns bound. Sources that depend on earlier items are evaluated here.
-std::vector<Subject> FunctionLowering::clauseItems(const hir::Loop &loop, const std::vector<SourcePlan> &plans, const std::vector<ValueId> &indices,
-                                                   size_t clauses, OpId region_op) {
+/// The items of the first `clauses` clauses, their patterns bound. Sources that depend on earlier items are evaluated
+/// here.
+std::vector<Subject> FunctionLowering::clauseItems(const hir::Loop &loop, const std::vector<SourcePlan> &plans,
+                                                   const std::vector<ValueId> &indices, size_t clauses,
+                                                   OpId region_op) {
     std::vector<Subject> out;
     size_t at = 0;
     for (size_t k = 0; k < clauses; ++k) {
         const hir::Clause &clause = loop.clauses[k];
         SourcePlan made = k < plans.size() ? plans[k] : plan(clause.source);
-        std::vector<ValueId> own(indices.begin() + static_cast<ptrdiff_t>(at), indices.begin() + static_cast<ptrdiff_t>(at + made.extents.size()));
+        std::vector<ValueId> own(indices.begin() + static_cast<ptrdiff_t>(at),
+                                 indices.begin() + static_cast<ptrdiff_t>(at + made.extents.size()));
         at += made.extents.size();
         out.push_back(itemAt(made, own, region_op));
         if (clause.pattern) bind(clause.pattern, out.back());
@@ -92,15 +96,17 @@ ValueId FunctionLowering::userIndex(hir::SourceId source, const Subject &item, V
     return kindOf(item.id) == TypeKind::I64 ? item.id : b.convert(item.id, types().i64());
 }
 
-void FunctionLowering::parallelBody(hir::LoopId id, const hir::Loop &loop, OpId op, ParBody &setup, const std::vector<SourcePlan> &plans,
-                                    size_t rank) {
+void FunctionLowering::parallelBody(hir::LoopId id, const hir::Loop &loop, OpId op, ParBody &setup,
+                                    const std::vector<SourcePlan> &plans, size_t rank) {
     region(op, Role::Checked, [&](pir::RegionId made) {
         std::vector<ValueId> indices, extra;
         for (const hir::Clause &clause : loop.clauses)
             for (size_t d = 0; d < rankOf(clause.source); ++d) {
-                auto *single = clause.pattern ? std::get_if<hir::BindPattern>(&body.patterns[clause.pattern].node) : nullptr;
+                auto *single =
+                    clause.pattern ? std::get_if<hir::BindPattern>(&body.patterns[clause.pattern].node) : nullptr;
                 bool is_range = std::holds_alternative<hir::RangeSource>(body.sources[clause.source].node);
-                indices.push_back(b.addParam(made, types().i64(), single && is_range ? nameOf(single->local) : std::string_view{}));
+                indices.push_back(
+                    b.addParam(made, types().i64(), single && is_range ? nameOf(single->local) : std::string_view{}));
             }
         for (PType type : setup.extra_params) extra.push_back(b.addParam(made, type));
         size_t accumulators_before = open_accumulators.size();
@@ -113,7 +119,8 @@ void FunctionLowering::parallelBody(hir::LoopId id, const hir::Loop &loop, OpId 
         std::vector<Subject> items = clauseItems(loop, plans, indices, loop.clauses.size(), op);
         std::vector<ValueId> shown;
         for (size_t k = 0, at = 0; k < loop.clauses.size(); ++k)
-            for (size_t d = 0; d < rankOf(loop.clauses[k].source); ++d, ++at) shown.push_back(userIndex(loop.clauses[k].source, items[k], indices[at]));
+            for (size_t d = 0; d < rankOf(loop.clauses[k].source); ++d, ++at)
+                shown.push_back(userIndex(loop.clauses[k].source, items[k], indices[at]));
         if (rank <= 3 && !early) b.op(OpCode::Iteration, {}, std::move(shown));
         loop_targets[id.raw] = {{}, op, {}, {}, {}};
         if (setup.start) setup.start(extra);
@@ -143,7 +150,8 @@ void FunctionLowering::requireRegion(OpId op, access::RegionId id) {
     });
 }
 
-/// The sum is at least 0. Quantities so large that 64 bits may not do count as a guard that fails: the serial copy is always right.
+/// The sum is at least 0. Quantities so large that 64 bits may not do count as a guard that fails: the serial copy is
+/// always right.
 ValueId FunctionLowering::guardHolds(const access::Guard &guard) {
     constexpr int64_t kHalf = int64_t{1} << 62;
     auto terms = static_cast<int64_t>(guard.quantities.size()) + 1;
@@ -152,8 +160,10 @@ ValueId FunctionLowering::guardHolds(const access::Guard &guard) {
     for (const access::Quantity &quantity : guard.quantities) {
         Place from = localPlace(quantity.local, body.locals[quantity.local].span);
         ValueId number;
-        if (quantity.extent != access::Quantity::kValue) number = b.extent(viewOf(from), quantity.extent);
-        else number = load(from);
+        if (quantity.extent != access::Quantity::kValue)
+            number = b.extent(viewOf(from), quantity.extent);
+        else
+            number = load(from);
         bool wide_unsigned = kindOf(number) == TypeKind::U64;
         if (kindOf(number) != TypeKind::I64) number = b.convert(number, types().i64());
         int64_t size = quantity.factor < 0 ? -quantity.factor : quantity.factor;

@@ -27,7 +27,8 @@ void FunctionLowering::addAccumulators(const hir::Loop &loop, ParBody &setup, st
     for (const hir::Accumulator &accumulator : loop.accumulators) {
         HType type = typeOf(accumulator.place);
         types_of.push_back(type);
-        bool elements = accumulator.op.builtin && (all.types.is<types::ArrayType>(type) || all.types.is<types::ViewType>(type));
+        bool elements =
+            accumulator.op.builtin && (all.types.is<types::ArrayType>(type) || all.types.is<types::ViewType>(type));
         Place at = place(accumulator.place);
         ValueId operand = elements || at.kind == Place::Kind::View ? viewOf(at) : refTo(at);
         setup.behind.push_back(operand);
@@ -38,7 +39,8 @@ void FunctionLowering::addAccumulators(const hir::Loop &loop, ParBody &setup, st
     setup.start = [this, &loop](const std::vector<ValueId> &params) {
         for (size_t k = 0; k < loop.accumulators.size(); ++k) {
             bool view = kindOf(params[k]) == TypeKind::View;
-            open_accumulators.push_back({loop.accumulators[k].place, {view ? Place::Kind::View : Place::Kind::Ref, params[k]}});
+            open_accumulators.push_back(
+                {loop.accumulators[k].place, {view ? Place::Kind::View : Place::Kind::Ref, params[k]}});
         }
     };
 }

@@ -7,7 +7,8 @@ namespace parlane::lower {
 using pir::TypeKind;
 using Kind = Subject::Kind;
 
-/// Evaluates what is matched: a place stays one, so that bindings may alias its parts; an owned temporary gives its parts away.
+/// Evaluates what is matched: a place stays one, so that bindings may alias its parts; an owned temporary gives its
+/// parts away.
 Subject FunctionLowering::subject(hir::ExprId id) {
     if (isPlace(id)) {
         Place at = place(id);
@@ -35,7 +36,9 @@ Subject FunctionLowering::part(const Subject &of, uint32_t number) {
     PAR_UNREACHABLE("a part of a view");
 }
 
-Subject FunctionLowering::payloadOf(const Subject &of, uint32_t number) { return {of.kind, b.payload(of.id, number), {}}; }
+Subject FunctionLowering::payloadOf(const Subject &of, uint32_t number) {
+    return {of.kind, b.payload(of.id, number), {}};
+}
 
 ValueId FunctionLowering::tagOf(const Subject &of) { return b.tag(of.id); }
 
@@ -49,7 +52,8 @@ ValueId FunctionLowering::readSubject(const Subject &of) {
 
 bool FunctionLowering::refutable(hir::PatternId id) {
     return match(
-        body.patterns[id].node, [](const hir::WildPattern &) { return false; }, [](const hir::BindPattern &) { return false; },
+        body.patterns[id].node, [](const hir::WildPattern &) { return false; },
+        [](const hir::BindPattern &) { return false; },
         [&](const hir::TuplePattern &p) {
             for (hir::PatternId elem : p.elems)
                 if (refutable(elem)) return true;
@@ -63,8 +67,10 @@ ValueId FunctionLowering::test(hir::PatternId id, const Subject &of) {
     Located here(*this, pattern.span);
     HType type = concrete(pattern.type);
     return match(
-        pattern.node, [&](const hir::WildPattern &) { return b.constBool(true); }, [&](const hir::BindPattern &) { return b.constBool(true); },
-        [&](const hir::LiteralPattern &p) { return testLiteral(type, p.value, of); }, [&](const hir::RangePattern &p) { return testRange(type, p, of); },
+        pattern.node, [&](const hir::WildPattern &) { return b.constBool(true); },
+        [&](const hir::BindPattern &) { return b.constBool(true); },
+        [&](const hir::LiteralPattern &p) { return testLiteral(type, p.value, of); },
+        [&](const hir::RangePattern &p) { return testRange(type, p, of); },
         [&](const hir::TuplePattern &p) {
             std::function<ValueId(size_t)> from = [&](size_t k) {
                 while (k < p.elems.size() && !refutable(p.elems[k])) ++k;
@@ -73,7 +79,8 @@ ValueId FunctionLowering::test(hir::PatternId id, const Subject &of) {
                 bool last = true;
                 for (size_t j = k + 1; j < p.elems.size(); ++j) last = last && !refutable(p.elems[j]);
                 if (last) return fits;
-                return branch(fits, types().boolean(), [&] { return from(k + 1); }, [&] { return b.constBool(false); });
+                return branch(
+                    fits, types().boolean(), [&] { return from(k + 1); }, [&] { return b.constBool(false); });
             };
             return from(0);
         },
@@ -83,19 +90,22 @@ ValueId FunctionLowering::test(hir::PatternId id, const Subject &of) {
                 for (uint32_t i = 0; i < p.payload.size(); ++i) {
                     if (!refutable(p.payload[i])) continue;
                     auto one = [&] { return test(p.payload[i], payloadPart(p, type, payload, i)); };
-                    fits = fits.valid() ? branch(fits, types().boolean(), one, [&] { return b.constBool(false); }) : one();
+                    fits =
+                        fits.valid() ? branch(fits, types().boolean(), one, [&] { return b.constBool(false); }) : one();
                 }
                 return fits;
             });
         },
         [&](const hir::SomePattern &p) {
-            return testCase(of, 1, [&](const Subject &payload) { return refutable(p.value) ? test(p.value, payload) : ValueId{}; });
+            return testCase(
+                of, 1, [&](const Subject &payload) { return refutable(p.value) ? test(p.value, payload) : ValueId{}; });
         },
         [&](const hir::NonePattern &) { return b.compare(OpCode::Eq, tagOf(of), b.constInt(types().u8(), 0)); });
 }
 
 /// Is it case `number`, and does its payload pass `inside` (none: anything does)?
-ValueId FunctionLowering::testCase(const Subject &of, uint32_t number, const std::function<ValueId(const Subject &)> &inside) {
+ValueId FunctionLowering::testCase(const Subject &of, uint32_t number,
+                                   const std::function<ValueId(const Subject &)> &inside) {
     ValueId fits = b.compare(OpCode::Eq, tagOf(of), b.constInt(types().u8(), number));
     OpId op = b.op(OpCode::If, types().boolean(), {fits});
     bool refined = false;
@@ -125,7 +135,8 @@ ValueId FunctionLowering::testRange(HType type, const hir::RangePattern &pattern
     ValueId have = readSubject(of), fits;
     if (pattern.lo) fits = compareValues(hir::BinaryOp::Ge, type, have, read(pattern.lo));
     if (pattern.hi) {
-        ValueId below = compareValues(pattern.inclusive ? hir::BinaryOp::Le : hir::BinaryOp::Lt, type, have, read(pattern.hi));
+        ValueId below =
+            compareValues(pattern.inclusive ? hir::BinaryOp::Le : hir::BinaryOp::Lt, type, have, read(pattern.hi));
         fits = fits.valid() ? both(fits, below) : below;
     }
     return fits.valid() ? fits : b.constBool(true);
@@ -141,13 +152,15 @@ void FunctionLowering::bind(hir::PatternId id, const Subject &of) {
         pattern.node, [&](const hir::BindPattern &p) { bindLocal(p.local, of); },
         [&](const hir::TuplePattern &p) {
             for (uint32_t i = 0; i < p.elems.size(); ++i)
-                if (!std::holds_alternative<hir::WildPattern>(body.patterns[p.elems[i]].node)) bind(p.elems[i], part(of, i));
+                if (!std::holds_alternative<hir::WildPattern>(body.patterns[p.elems[i]].node))
+                    bind(p.elems[i], part(of, i));
         },
         [&](const hir::CasePattern &p) {
             if (p.payload.empty()) return;
             Subject payload = payloadOf(of, p.case_index);
             for (uint32_t i = 0; i < p.payload.size(); ++i)
-                if (!std::holds_alternative<hir::WildPattern>(body.patterns[p.payload[i]].node)) bind(p.payload[i], payloadPart(p, type, payload, i));
+                if (!std::holds_alternative<hir::WildPattern>(body.patterns[p.payload[i]].node))
+                    bind(p.payload[i], payloadPart(p, type, payload, i));
         },
         [&](const hir::SomePattern &p) { bind(p.value, payloadOf(of, 1)); }, [](const auto &) {});
 }
@@ -159,16 +172,22 @@ void FunctionLowering::bindLocal(hir::LocalId local, const Subject &of) {
     LocalBinding &binding = locals[local.raw];
     bool held = outer_slots.contains(local.raw);
     if (all.types.is<types::ViewType>(type)) {
-        ValueId view = of.kind == Kind::View ? of.id : viewOf(Place{of.kind == Kind::Value ? Place::Kind::Value : Place::Kind::Ref, of.id});
-        if (held) b.store(binding.id, view);
-        else binding = {LocalBinding::Kind::View, view, {}, {}};
+        ValueId view = of.kind == Kind::View
+                           ? of.id
+                           : viewOf(Place{of.kind == Kind::Value ? Place::Kind::Value : Place::Kind::Ref, of.id});
+        if (held)
+            b.store(binding.id, view);
+        else
+            binding = {LocalBinding::Kind::View, view, {}, {}};
         return;
     }
     bool alias = about.storage != hir::Storage::Owned && (of.kind == Kind::Ref || of.kind == Kind::Take);
     bool plain_copy = about.storage == hir::Storage::Alias && isSmallPlain(types(), all.type(type));
     if (alias && !plain_copy) {
-        if (held) b.store(binding.id, of.id);
-        else binding = {LocalBinding::Kind::Ref, of.id, {}, {}};
+        if (held)
+            b.store(binding.id, of.id);
+        else
+            binding = {LocalBinding::Kind::Ref, of.id, {}, {}};
         return;
     }
     declare(local, ownedValue(of, type));

@@ -1,4 +1,5 @@
-// pipeline: the source makes an item, the stages hand it on. What a later stage uses of an earlier one is a slot of the token.
+// pipeline: the source makes an item, the stages hand it on. What a later stage uses of an earlier one is a slot of the
+// token.
 #include "compiler/lower/function_lowering.h"
 #include "lang/access/children.h"
 #include "lang/base/match.h"
@@ -28,7 +29,8 @@ void addUses(const hir::Body &body, hir::BlockId block, std::set<hir::LocalId> &
     access::Visitor visitor{[&](hir::ExprId id) { expr(id); }, [&](hir::BlockId id) { blocks(id); }};
     expr = [&](hir::ExprId id) {
         if (auto *local = std::get_if<hir::LocalRef>(&body.exprs[id].node)) out.insert(local->local);
-        if (auto *call = std::get_if<hir::Call>(&body.exprs[id].node); call && call->callee.closure) out.insert(call->callee.closure);
+        if (auto *call = std::get_if<hir::Call>(&body.exprs[id].node); call && call->callee.closure)
+            out.insert(call->callee.closure);
         access::visitParts(body, id, visitor);
     };
     blocks = [&](hir::BlockId id) {
@@ -42,7 +44,8 @@ void addUses(const hir::Body &body, hir::BlockId block, std::set<hir::LocalId> &
 
 PType FunctionLowering::tokenType(hir::LocalId id) {
     PType type = all.type(concrete(body.locals[id].type));
-    bool alias = body.locals[id].storage != hir::Storage::Owned && types().kind(type) != TypeKind::View && !isSmallPlain(types(), type);
+    bool alias = body.locals[id].storage != hir::Storage::Owned && types().kind(type) != TypeKind::View &&
+                 !isSmallPlain(types(), type);
     return alias ? types().ref(type) : type;
 }
 
@@ -54,7 +57,8 @@ std::vector<hir::LocalId> FunctionLowering::tokenLocals(const hir::Pipeline &pip
         std::set<hir::LocalId> used;
         addUses(body, pipeline.stages[k].body, used);
         for (hir::LocalId local : bound)
-            if (used.contains(local) && std::ranges::find(out, local) == out.end() && !all.isUnit(concrete(body.locals[local].type)))
+            if (used.contains(local) && std::ranges::find(out, local) == out.end() &&
+                !all.isUnit(concrete(body.locals[local].type)))
                 out.push_back(local);
         for (hir::LocalId local : boundBy(body.blocks[pipeline.stages[k].body])) bound.push_back(local);
     }
@@ -86,23 +90,27 @@ ValueId FunctionLowering::lower(hir::ExprId, const hir::PipelineExpr &n) {
     std::vector<hir::LocalId> tokens = tokenLocals(pipeline, counted);
     for (hir::LocalId local : tokens)
         if (types().kind(tokenType(local)) == TypeKind::Ref) {
-            unsupported(body.locals[local].span, "a part that does not copy, bound in one stage and used in another", {});
+            unsupported(body.locals[local].span, "a part that does not copy, bound in one stage and used in another",
+                        {});
             return {};
         }
     std::vector<int64_t> kinds;
     for (const hir::Stage &stage : pipeline.stages) kinds.push_back(static_cast<int64_t>(stageKind(stage.kind)));
-    OpId op = b.op(OpCode::ParPipeline, {}, std::move(operands), {{AttrKey::Stages, kinds}, {AttrKey::Space, std::string("cpu")}});
+    OpId op = b.op(OpCode::ParPipeline, {}, std::move(operands),
+                   {{AttrKey::Stages, kinds}, {AttrKey::Space, std::string("cpu")}});
     std::unordered_set<uint32_t> before = outer_slots;
     open_regions[access::RegionId{n.pipeline}] = op;
     pipeline_targets[n.pipeline.raw] = op;
     pipelineSource(op, pipeline, counted ? &made : nullptr, tokens);
-    for (size_t k = 0; k < pipeline.stages.size(); ++k) pipelineStage(op, n.pipeline, k, counted ? &made : nullptr, tokens);
+    for (size_t k = 0; k < pipeline.stages.size(); ++k)
+        pipelineStage(op, n.pipeline, k, counted ? &made : nullptr, tokens);
     open_regions.erase(access::RegionId{n.pipeline});
     outer_slots = std::move(before);
     return {};
 }
 
-void FunctionLowering::pipelineSource(OpId op, const hir::Pipeline &pipeline, const SourcePlan *counted, const std::vector<hir::LocalId> &tokens) {
+void FunctionLowering::pipelineSource(OpId op, const hir::Pipeline &pipeline, const SourcePlan *counted,
+                                      const std::vector<hir::LocalId> &tokens) {
     region(op, Role::Source, [&](pir::RegionId made) {
         ValueId item = b.addParam(made, types().i64(), "item");
         bindTokens(made, tokens);
@@ -132,7 +140,8 @@ void FunctionLowering::pipelineSource(OpId op, const hir::Pipeline &pipeline, co
     });
 }
 
-void FunctionLowering::pipelineStage(OpId op, hir::PipelineId id, size_t k, const SourcePlan *counted, const std::vector<hir::LocalId> &tokens) {
+void FunctionLowering::pipelineStage(OpId op, hir::PipelineId id, size_t k, const SourcePlan *counted,
+                                     const std::vector<hir::LocalId> &tokens) {
     const hir::Pipeline &pipeline = body.pipelines[id];
     region(op, Role::Stage, static_cast<int64_t>(k), [&](pir::RegionId made) {
         ValueId item = b.addParam(made, types().i64(), "item");

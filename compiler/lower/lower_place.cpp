@@ -9,21 +9,22 @@ using pir::TypeKind;
 
 bool FunctionLowering::isPlace(hir::ExprId id) {
     return match(
-        body.exprs[id].node, [](const hir::LocalRef &) { return true; }, [&](const hir::Field &n) { return isPlace(n.base); },
-        [&](const hir::Index &n) { return isPlace(n.base); }, [&](const hir::Reshape &n) { return isPlace(n.base); },
-        [&](const hir::ToView &n) { return isPlace(n.base); }, [&](const hir::ListView &n) { return isPlace(n.base); },
+        body.exprs[id].node, [](const hir::LocalRef &) { return true; },
+        [&](const hir::Field &n) { return isPlace(n.base); }, [&](const hir::Index &n) { return isPlace(n.base); },
+        [&](const hir::Reshape &n) { return isPlace(n.base); }, [&](const hir::ToView &n) { return isPlace(n.base); },
+        [&](const hir::ListView &n) { return isPlace(n.base); },
         [&](const hir::StrBytes &n) { return isPlace(n.base); }, [&](const hir::Unwrap &n) { return isPlace(n.base); },
         [&](const hir::BoxValue &n) { return isPlace(n.base); }, [](const auto &) { return false; });
 }
 
 hir::LocalId FunctionLowering::rootOf(hir::ExprId id) {
     return match(
-        body.exprs[id].node, [](const hir::LocalRef &n) { return n.local; }, [&](const hir::Field &n) { return rootOf(n.base); },
-        [&](const hir::Index &n) { return rootOf(n.base); }, [&](const hir::Reshape &n) { return rootOf(n.base); },
-        [&](const hir::ToView &n) { return rootOf(n.base); }, [&](const hir::ListView &n) { return rootOf(n.base); },
-        [&](const hir::StrBytes &n) { return rootOf(n.base); }, [&](const hir::Unwrap &n) { return rootOf(n.base); },
-        [&](const hir::BoxValue &n) { return rootOf(n.base); }, [&](const hir::Consume &n) { return rootOf(n.place); },
-        [](const auto &) { return hir::LocalId{}; });
+        body.exprs[id].node, [](const hir::LocalRef &n) { return n.local; },
+        [&](const hir::Field &n) { return rootOf(n.base); }, [&](const hir::Index &n) { return rootOf(n.base); },
+        [&](const hir::Reshape &n) { return rootOf(n.base); }, [&](const hir::ToView &n) { return rootOf(n.base); },
+        [&](const hir::ListView &n) { return rootOf(n.base); }, [&](const hir::StrBytes &n) { return rootOf(n.base); },
+        [&](const hir::Unwrap &n) { return rootOf(n.base); }, [&](const hir::BoxValue &n) { return rootOf(n.base); },
+        [&](const hir::Consume &n) { return rootOf(n.place); }, [](const auto &) { return hir::LocalId{}; });
 }
 
 Place FunctionLowering::place(hir::ExprId id) {
@@ -37,10 +38,16 @@ Place FunctionLowering::place(hir::ExprId id) {
     Located here(*this, expr.span);
     return match(
         expr.node, [&](const hir::LocalRef &n) { return localPlace(n.local, expr.span); },
-        [&](const hir::Field &n) { return fieldPlace(place(n.base), n.index); }, [&](const hir::Index &n) { return indexPlace(id, n); },
-        [&](const hir::Reshape &n) { return reshapePlace(id, n); }, [&](const hir::ToView &n) { return Place{Place::Kind::View, viewOf(n.base)}; },
+        [&](const hir::Field &n) { return fieldPlace(place(n.base), n.index); },
+        [&](const hir::Index &n) { return indexPlace(id, n); },
+        [&](const hir::Reshape &n) { return reshapePlace(id, n); },
+        [&](const hir::ToView &n) {
+            return Place{Place::Kind::View, viewOf(n.base)};
+        },
         [&](const hir::ListView &n) { return listView(place(n.base)); },
-        [&](const hir::StrBytes &n) { return Place{Place::Kind::View, b.view(refTo(n.base))}; },
+        [&](const hir::StrBytes &n) {
+            return Place{Place::Kind::View, b.view(refTo(n.base))};
+        },
         [&](const hir::Unwrap &n) { return unwrapPlace(id, n); },
         [&](const hir::BoxValue &n) {
             ValueId box = refTo(n.base);
@@ -49,7 +56,8 @@ Place FunctionLowering::place(hir::ExprId id) {
         },
         [&](const hir::ConstRef &n) {
             if (pir::DataId data = all.constantData(n.constant); data.valid())
-                return Place{Place::Kind::Ref, b.emit(OpCode::Data, types().ref(ptypeOf(id)), {}, {{pir::AttrKey::Data, int64_t{data.raw}}})};
+                return Place{Place::Kind::Ref, b.emit(OpCode::Data, types().ref(ptypeOf(id)), {},
+                                                      {{pir::AttrKey::Data, int64_t{data.raw}}})};
             return Place{Place::Kind::Ref, spill(value(id))};
         },
         [&](const auto &) {
@@ -65,7 +73,8 @@ Place FunctionLowering::localPlace(hir::LocalId id, source::Span span) {
     case LocalBinding::Kind::Value: return {Place::Kind::Value, binding.id};
     case LocalBinding::Kind::View: return {Place::Kind::View, binding.id};
     case LocalBinding::Kind::Ref:
-        if (types().kind(types()[fn().type(binding.id)].elem) == TypeKind::View) return {Place::Kind::View, b.load(binding.id)};
+        if (types().kind(types()[fn().type(binding.id)].elem) == TypeKind::View)
+            return {Place::Kind::View, b.load(binding.id)};
         return {Place::Kind::Ref, binding.id};
     case LocalBinding::Kind::None:
     case LocalBinding::Kind::Closure: break;
@@ -94,7 +103,8 @@ Place FunctionLowering::listView(Place list) {
     ValueId len = b.load(b.field(ref, 1));
     // Both fields are public: a length that does not belong to the items must not become a wild view.
     ValueId room = b.extent(items, 0);
-    b.check(both(inOrder(b.constInt(0), len), inOrder(len, room)), Trap::Slice, {b.constInt(0), len, room, b.constInt(0)});
+    b.check(both(inOrder(b.constInt(0), len), inOrder(len, room)), Trap::Slice,
+            {b.constInt(0), len, room, b.constInt(0)});
     PType type = fn().type(items);
     return {Place::Kind::View, b.emit(OpCode::Slice, type, {items, b.constInt(0), len})};
 }
@@ -169,9 +179,10 @@ bool FunctionLowering::insideAccumulator(hir::ExprId id) {
     if (accumulatorAt(id)) return true;
     return match(
         body.exprs[id].node, [&](const hir::Field &n) { return insideAccumulator(n.base); },
-        [&](const hir::Index &n) { return insideAccumulator(n.base); }, [&](const hir::ToView &n) { return insideAccumulator(n.base); },
-        [&](const hir::ListView &n) { return insideAccumulator(n.base); }, [&](const hir::Reshape &n) { return insideAccumulator(n.base); },
-        [](const auto &) { return false; });
+        [&](const hir::Index &n) { return insideAccumulator(n.base); },
+        [&](const hir::ToView &n) { return insideAccumulator(n.base); },
+        [&](const hir::ListView &n) { return insideAccumulator(n.base); },
+        [&](const hir::Reshape &n) { return insideAccumulator(n.base); }, [](const auto &) { return false; });
 }
 
 } // namespace parlane::lower

@@ -9,7 +9,8 @@ using pir::TypeKind;
 ValueId FunctionLowering::scan(HType result, hir::LoopId id, const hir::Loop &loop) {
     std::vector<HType> columns = columnsOf(result);
     auto *builtin = loop.ops.size() == 1 && loop.ops[0].builtin ? &*loop.ops[0].builtin : nullptr;
-    bool whole = builtin && (*builtin == hir::FoldBuiltin::Min || *builtin == hir::FoldBuiltin::Max || loop.ops.size() != 1);
+    bool whole =
+        builtin && (*builtin == hir::FoldBuiltin::Min || *builtin == hir::FoldBuiltin::Max || loop.ops.size() != 1);
     if (columns.size() > 1 && loop.ops.size() == 1 && (!builtin || whole))
         return unsupported(loop.span, "a scan of tuples by one function, `min` or `max`", all.type(result));
     // The values first; then each column is scanned into an array of its own.
@@ -66,11 +67,17 @@ ValueId FunctionLowering::serialFirst(HType result, hir::LoopId id, const hir::L
     return inBlock(type, [&](OpId found) {
         ValueId none = b.zero(type);
         loop_targets[id.raw] = {found, {}, none, {}, {}};
-        serialLoop({id, loop, nullptr, [&](const std::vector<ValueId> &) {
+        serialLoop({id,
+                    loop,
+                    nullptr,
+                    [&](const std::vector<ValueId> &) {
                         ValueId made = block(loop.body);
                         if (dead) return;
                         leave(found, b.emit(OpCode::Case, type, {made}, {{AttrKey::Case, int64_t{1}}}));
-                    }, {}, true, false});
+                    },
+                    {},
+                    true,
+                    false});
         return none;
     });
 }

@@ -1,5 +1,5 @@
-// Folds of serial loops. The order of a fold belongs to its meaning, not to how it runs: integers add up as they come; anything else is put into
-// a buffer, which par.fold then folds in the order of the language.
+// Folds of serial loops. The order of a fold belongs to its meaning, not to how it runs: integers add up as they come;
+// anything else is put into a buffer, which par.fold then folds in the order of the language.
 #include "compiler/lower/function_lowering.h"
 #include "lang/access/children.h"
 
@@ -11,7 +11,8 @@ using pir::AttrKey;
 using pir::FoldOp;
 using pir::TypeKind;
 
-ValueId FunctionLowering::plainSerialFold(HType result, hir::LoopId id, const hir::Loop &loop, const std::vector<int64_t> &ops) {
+ValueId FunctionLowering::plainSerialFold(HType result, hir::LoopId id, const hir::Loop &loop,
+                                          const std::vector<int64_t> &ops) {
     PType type = all.type(result);
     std::vector<PType> parts = types().kind(type) == TypeKind::Tuple ? types()[type].parts : std::vector<PType>{type};
     std::vector<ValueId> slots;
@@ -20,17 +21,25 @@ ValueId FunctionLowering::plainSerialFold(HType result, hir::LoopId id, const hi
         b.store(slots[k], identity(ops[k], parts[k]));
     }
     loop_targets[id.raw] = {};
-    serialLoop({id, loop, nullptr, [&](const std::vector<ValueId> &) {
+    serialLoop({id,
+                loop,
+                nullptr,
+                [&](const std::vector<ValueId> &) {
                     std::vector<ValueId> values = foldedValues(loop, ops);
                     if (dead) return;
-                    for (size_t k = 0; k < slots.size(); ++k) b.store(slots[k], combineScalars(ops[k], b.load(slots[k]), values[k]));
-                }, {}, true, false});
+                    for (size_t k = 0; k < slots.size(); ++k)
+                        b.store(slots[k], combineScalars(ops[k], b.load(slots[k]), values[k]));
+                },
+                {},
+                true,
+                false});
     std::vector<ValueId> totals;
     for (ValueId slot : slots) totals.push_back(b.load(slot));
     return types().kind(type) == TypeKind::Tuple ? b.emit(OpCode::Tuple, type, std::move(totals)) : totals[0];
 }
 
-ValueId FunctionLowering::bufferedFold(HType result, hir::LoopId id, const hir::Loop &loop, const std::vector<int64_t> &ops) {
+ValueId FunctionLowering::bufferedFold(HType result, hir::LoopId id, const hir::Loop &loop,
+                                       const std::vector<int64_t> &ops) {
     // A skipped iteration keeps its place: the buffer holds optionals.
     PType type = all.type(result), i64 = types().i64();
     std::vector<PType> yields;
@@ -78,13 +87,15 @@ ValueId FunctionLowering::bufferedFold(HType result, hir::LoopId id, const hir::
 }
 
 /// par.fold over the buffer; `starts` holds where each of the `rows` begins, and where the last one ends.
-ValueId FunctionLowering::foldBuffer(HType result, const hir::Loop &loop, const std::vector<int64_t> &ops, ValueId items, ValueId count,
-                                     ValueId starts, ValueId rows) {
+ValueId FunctionLowering::foldBuffer(HType result, const hir::Loop &loop, const std::vector<int64_t> &ops,
+                                     ValueId items, ValueId count, ValueId starts, ValueId rows) {
     PType type = all.type(result), i64 = types().i64();
     ValueId view = b.view(items), lines = starts.valid() ? b.view(starts) : ValueId{};
     auto begin = [&](ValueId row) { return b.load(b.elem(lines, {row}, pir::Bounds::Proved, pir::Own::Read)); };
     OpId op = b.op(OpCode::ParFold, type, {starts.valid() ? rows : count},
-                   {{AttrKey::Ops, ops}, {AttrKey::Rank, starts.valid() ? int64_t{2} : int64_t{1}}, {AttrKey::Space, std::string("cpu")}});
+                   {{AttrKey::Ops, ops},
+                    {AttrKey::Rank, starts.valid() ? int64_t{2} : int64_t{1}},
+                    {AttrKey::Space, std::string("cpu")}});
     if (starts.valid())
         region(op, Role::Extent, 1, [&](pir::RegionId made) {
             ValueId row = b.addParam(made, i64);
@@ -107,7 +118,8 @@ ValueId FunctionLowering::foldBuffer(HType result, const hir::Loop &loop, const 
             values.push_back(ownsType(packed) ? b.take(inner) : b.load(inner));
         } else {
             ValueId whole = b.load(inner);
-            for (size_t k = 0; k < types()[packed].parts.size(); ++k) values.push_back(b.get(whole, static_cast<int64_t>(k)));
+            for (size_t k = 0; k < types()[packed].parts.size(); ++k)
+                values.push_back(b.get(whole, static_cast<int64_t>(k)));
         }
         b.yield(std::move(values));
         terminate();
@@ -122,7 +134,8 @@ ValueId FunctionLowering::foldBuffer(HType result, const hir::Loop &loop, const 
 bool FunctionLowering::pureLoop(const hir::Loop &loop) {
     for (const hir::Clause &clause : loop.clauses) {
         if (!isCounted(clause.source)) return false;
-        if (auto *elements = std::get_if<hir::ElementsSource>(&body.sources[clause.source].node); elements && elements->mode != types::Mode::Read)
+        if (auto *elements = std::get_if<hir::ElementsSource>(&body.sources[clause.source].node);
+            elements && elements->mode != types::Mode::Read)
             return false;
         if (!loop.rectangular) return false;
     }
@@ -152,8 +165,9 @@ bool FunctionLowering::pureLoop(const hir::Loop &loop) {
 
 bool FunctionLowering::pureExpr(hir::ExprId id) {
     const hir::ExprNode &node = body.exprs[id].node;
-    if (std::holds_alternative<hir::Break>(node) || std::holds_alternative<hir::Continue>(node) || std::holds_alternative<hir::Return>(node) ||
-        std::holds_alternative<hir::InvokeExpr>(node) || std::holds_alternative<hir::PipelineExpr>(node) || std::holds_alternative<hir::LoopExpr>(node))
+    if (std::holds_alternative<hir::Break>(node) || std::holds_alternative<hir::Continue>(node) ||
+        std::holds_alternative<hir::Return>(node) || std::holds_alternative<hir::InvokeExpr>(node) ||
+        std::holds_alternative<hir::PipelineExpr>(node) || std::holds_alternative<hir::LoopExpr>(node))
         return false;
     auto *call = std::get_if<hir::Call>(&node);
     if (!call) return true;

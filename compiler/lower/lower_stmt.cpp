@@ -44,7 +44,8 @@ void FunctionLowering::declare(hir::LocalId local, ValueId initial) {
     const hir::Local &about = body.locals[local];
     PType type = fn().type(initial);
     if (!about.is_mutable && isSmallPlain(types(), type)) {
-        binding = {kindOf(initial) == TypeKind::View ? LocalBinding::Kind::View : LocalBinding::Kind::Value, initial, {}, {}};
+        binding = {
+            kindOf(initial) == TypeKind::View ? LocalBinding::Kind::View : LocalBinding::Kind::Value, initial, {}, {}};
         return;
     }
     ValueId ref = b.slot(type, nameOf(local));
@@ -57,7 +58,8 @@ void FunctionLowering::declareOuter(hir::LocalId local) {
     HType type = concrete(body.locals[local].type);
     if (all.isUnit(type) || outer_slots.contains(local.raw)) return;
     PType held = all.type(type);
-    bool alias = body.locals[local].storage != hir::Storage::Owned && types().kind(held) != TypeKind::View && !isSmallPlain(types(), held);
+    bool alias = body.locals[local].storage != hir::Storage::Owned && types().kind(held) != TypeKind::View &&
+                 !isSmallPlain(types(), held);
     if (alias) held = types().ref(held);
     locals[local.raw] = {LocalBinding::Kind::Ref, b.slot(held, nameOf(local)), {}, {}};
     outer_slots.insert(local.raw);

@@ -14,7 +14,8 @@ ValueId FunctionLowering::stringRef(std::string_view text) {
 ValueId FunctionLowering::textOf(HType type, ValueId of, std::string_view spec) {
     TypeKind kind = kindOf(of);
     PType str = types().str();
-    if (all.types.is<types::StrType>(type)) return spec.empty() ? b.copy(of) : b.callRt("format_str", str, {stringRef(spec), of});
+    if (all.types.is<types::StrType>(type))
+        return spec.empty() ? b.copy(of) : b.callRt("format_str", str, {stringRef(spec), of});
     if (!pir::isScalar(kind)) return b.call(all.generated(Generated::Text, type), {of});
     if (kind == TypeKind::Bool) return b.callRt("format_bool", str, {stringRef(spec), of});
     if (kind == TypeKind::F32) return b.callRt("format_f32", str, {stringRef(spec), of});
@@ -28,7 +29,8 @@ ValueId FunctionLowering::textOf(HType type, ValueId of, std::string_view spec) 
 ValueId FunctionLowering::concat(const std::vector<ValueId> &owned_parts) {
     ValueId parts = temp(types().fixed(types().str(), {static_cast<int64_t>(owned_parts.size())}));
     for (size_t i = 0; i < owned_parts.size(); ++i)
-        b.store(b.elem(parts, {b.constInt(static_cast<int64_t>(i))}, pir::Bounds::Proved, pir::Own::Local), owned_parts[i]);
+        b.store(b.elem(parts, {b.constInt(static_cast<int64_t>(i))}, pir::Bounds::Proved, pir::Own::Local),
+                owned_parts[i]);
     return b.callRt("str_concat", types().str(), {b.view(parts)});
 }
 

@@ -35,9 +35,12 @@ ValueId FunctionLowering::lower(hir::ExprId id, const hir::TryOptional &n) {
     region(op, Role::Body, [&](pir::RegionId) {
         ValueId made = value(n.operand);
         if (dead) return;
-        if (is_unit) yield(b.constBool(true));
-        else if (typeOf(id) == inner) yield(made); // an optional stays what it is
-        else yield(b.emit(OpCode::Case, type, {made}, {{AttrKey::Case, int64_t{1}}}));
+        if (is_unit)
+            yield(b.constBool(true));
+        else if (typeOf(id) == inner)
+            yield(made); // an optional stays what it is
+        else
+            yield(b.emit(OpCode::Case, type, {made}, {{AttrKey::Case, int64_t{1}}}));
     });
     catches.pop_back();
     region(op, Role::Catch, [&](pir::RegionId made) {
@@ -55,16 +58,20 @@ ValueId FunctionLowering::lower(hir::ExprId id, const hir::DoCatch &n) {
     bool reached = false;
     auto end = [&](ValueId made) {
         reached = reached || !dead;
-        if (gives) yield(made);
-        else discard(made);
+        if (gives)
+            yield(made);
+        else
+            discard(made);
     };
     catches.push_back(error);
     region(op, Role::Body, [&](pir::RegionId) { end(block(n.body)); });
     catches.pop_back();
     region(op, Role::Catch, [&](pir::RegionId made) {
         ValueId param = b.addParam(made, error);
-        if (n.error) declare(n.error, param);
-        else discard(param);
+        if (n.error)
+            declare(n.error, param);
+        else
+            discard(param);
         end(block(n.handler));
     });
     if (!reached) terminate();

@@ -70,7 +70,8 @@ PType Lowering::makeType(HType id) {
         [&](const types::StructType &t) { return structType(id, t); },
         [&](const types::EnumType &) { return enumType(id, std::get<types::EnumType>(shape)); },
         [&](const types::OptionalType &t) { return to.optional(type(t.value)); },
-        [&](const types::BoxType &t) { return to.box(type(t.value)); }, [&](const types::FnType &) { return pairType(id); },
+        [&](const types::BoxType &t) { return to.box(type(t.value)); },
+        [&](const types::FnType &) { return pairType(id); },
         [&](const auto &) -> PType { PAR_UNREACHABLE("type `{}` in lowered code", types.text(id, names)); });
 }
 
@@ -112,8 +113,11 @@ PType Lowering::enumType(HType id, const types::EnumType &t) {
     for (uint32_t c = 0; c < info.cases.size(); ++c) {
         case_names.emplace_back(names.text(info.cases[c].name));
         std::vector<PType> payload;
-        for (uint32_t i = 0; i < info.cases[c].payload.size(); ++i) payload.push_back(type(types.payloadType(id, c, i)));
-        parts.push_back(payload.empty() ? module.types.unit() : payload.size() == 1 ? payload[0] : module.types.tuple(payload));
+        for (uint32_t i = 0; i < info.cases[c].payload.size(); ++i)
+            payload.push_back(type(types.payloadType(id, c, i)));
+        parts.push_back(payload.empty()       ? module.types.unit()
+                        : payload.size() == 1 ? payload[0]
+                                              : module.types.tuple(payload));
     }
     module.types.define(made, std::move(case_names), std::move(parts));
     return made;

@@ -57,14 +57,18 @@ ValueId FunctionLowering::spill(ValueId value) {
 
 void FunctionLowering::yield(ValueId value) {
     if (dead) return;
-    if (value.valid()) b.yield({value});
-    else b.yield();
+    if (value.valid())
+        b.yield({value});
+    else
+        b.yield();
     terminate();
 }
 
 void FunctionLowering::leave(OpId target, ValueId value) {
-    if (value.valid()) b.leave(target, value);
-    else b.leave(target);
+    if (value.valid())
+        b.leave(target, value);
+    else
+        b.leave(target);
     terminate();
 }
 
@@ -76,7 +80,8 @@ void FunctionLowering::again(OpId target) {
 void FunctionLowering::discard(ValueId value) {
     if (!value.valid() || dead || !owns(value)) return;
     const pir::Value &about = fn().values[value];
-    if (about.op.valid() && (fn().ops[about.op].code == OpCode::Const || fn().ops[about.op].code == OpCode::Zero)) return;
+    if (about.op.valid() && (fn().ops[about.op].code == OpCode::Const || fn().ops[about.op].code == OpCode::Zero))
+        return;
     b.drop(value);
 }
 
@@ -88,8 +93,10 @@ ValueId FunctionLowering::branch(ValueId condition, PType type, const Arm &then,
         return [&](pir::RegionId) {
             ValueId value = inside();
             reached = reached || !dead;
-            if (gives) yield(value);
-            else discard(value);
+            if (gives)
+                yield(value);
+            else
+                discard(value);
         };
     };
     region(op, Role::Then, arm(then));

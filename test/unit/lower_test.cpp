@@ -64,7 +64,8 @@ export fn f() -> int {
     var k = 0
     a[step(&k)] = step(&k)
     return a[1] * 10 + k
-})"), 22);
+})"),
+              22);
 }
 
 TEST(Lower, CompoundAssignmentReadsItsTargetBehindTheValue) {
@@ -74,7 +75,8 @@ export fn f() -> int {
     var a = int[](1)
     a[0] += bump(&a)
     return a[0]
-})"), 6);
+})"),
+              6);
 }
 
 TEST(Lower, CopyableArgumentsAreCopiedBeforeExclusiveAccessBegins) {
@@ -84,7 +86,8 @@ export fn f() -> int {
     var s = "abcdefghijklmnopqrstuvwxyz"
     grow(&s, s)
     return s.len
-})"), 78);
+})"),
+              78);
 }
 
 TEST(Lower, WhatATrapLeavesBehindIsDropped) {
@@ -103,14 +106,16 @@ export fn f() -> int {
 TEST(Lower, AThrownValueIsCaughtWithItsTypeAndItsText) {
     EXPECT_EQ(result(R"(
 struct Missing { name: str }
-fn find(n: int) throws Missing -> int { if n > 2 { throw Missing(name: "a name that is too long for the inline form") }; return n }
+fn missing() -> Missing { return Missing(name: "a name that is too long for the inline form") }
+fn find(n: int) throws Missing -> int { if n > 2 { throw missing() }; return n }
 fn any(n: int) throws -> int { return try find(n) }
 export fn f() -> int {
     var sum = 0
     do { sum += try find(7) } catch e { sum += e.name.len }
     do { sum += try any(8) } catch e { sum += 100 * e.message.len }
     return sum + ((try? any(1)) ?? 50)
-})"), 43 + 6000 + 1);
+})"),
+              43 + 6000 + 1);
 }
 
 TEST(Lower, SerialAndParallelFoldsHaveTheSameBits) {
@@ -126,7 +131,8 @@ export fn f() -> int {
     if bits<u64>(a) == bits<u64>(b) { same += 1 }
     if bits<u64>(c) == bits<u64>(d) { same += 2 }
     return same
-})"), 3);
+})"),
+              3);
 }
 
 TEST(Lower, OnlyASumWithOneProductAsWrittenIsFused) {
@@ -174,7 +180,8 @@ export fn f() -> int {
     var order = 1
     for k in 1..b.len { if b[k - 1] >= b[k] { order = 0 } }
     return a.len * 1000 + seen * 100 + b.len + order + u[4] + v[4]
-})"), 3000 + 300 + 45 + 1 + 4 + 8);
+})"),
+              3000 + 300 + 45 + 1 + 4 + 8);
 }
 
 TEST(Lower, ItemsOfAPipelineOwnWhatTravels) {
@@ -191,7 +198,8 @@ export fn f() -> int {
         total += text.len * 0 + cells.len
     }
     return total
-})"), 190 - 40);
+})"),
+              190 - 40);
 }
 
 TEST(Lower, BreakContinueAndReturnLeaveWhatTheyOwn) {
@@ -216,7 +224,8 @@ export fn f() -> int {
         }
     }
     return find(7) + k
-})"), 47);
+})"),
+              47);
 }
 
 TEST(Lower, RangesByStepsAndOfNarrowTypesCountExactly) {
@@ -227,7 +236,8 @@ export fn f() -> int {
     for b in u8(250)..=255 { n += 1 }
     for d in i8(127)..-128 by -100 { n += 10 }
     return n * 1000 + count(0, 10, 3) * 100 + count(10, 0, -3) * 10 + count(0, 10, -1)
-})"), 36000 + 440);
+})"),
+              36000 + 440);
 }
 
 TEST(Lower, AStepOfZeroTraps) {
