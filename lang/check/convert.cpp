@@ -38,7 +38,8 @@ LocalId BodyChecker::rootOf(ExprId place) const {
 
 void BodyChecker::mismatch(ExprId id, TypeId wanted) {
     const TypeId got = typeOf(id);
-    auto problem = report(Code::WrongType, spanOf(id), text(wanted), text(got));
+    const bool view = types().is<types::ViewType>(got);
+    auto problem = report(Code::WrongType, spanOf(id), text(wanted), (view ? "view of " : "") + text(got));
     if (types().is<types::ViewType>(got) && types().rankOf(wanted) > 0 && !types().is<types::ViewType>(wanted))
         problem.why("this is a view: it borrows its elements and can neither be stored nor returned")
             .fix("copy the elements: write `.copy()` behind it");

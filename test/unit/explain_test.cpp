@@ -1,5 +1,7 @@
 // Every page of `parc explain` is a test of its diagnostic: what it calls wrong is rejected for that reason, what it
-// calls right is not. Here the pages of the parser; those of later stages are checked by test/tools/explain_pages.py.
+// calls right is not.
+#include "lang/access/proofs.h"
+#include "lang/check/check.h"
 #include "lang/diag/explain.h"
 
 #include "test/unit/parse_testing.h"
@@ -40,6 +42,66 @@ TEST(Explain, PagesOfTheParserShowWhatIsRejectedAndItsNeighbour) {
     }
 }
 
+/// The library as it lies in the repository; the examples import nothing else.
+class Library : public check::ModuleSource {
+public:
+    std::vector<std::string> prelude() override {
+        std::vector<std::string> names;
+        for (const char *part : {"core", "math"})
+            for (const auto &entry : std::filesystem::directory_iterator(root / part))
+                if (entry.path().extension() == ".par")
+                    names.push_back(fmt::format("std.{}.{}", part, entry.path().stem().string()));
+        std::sort(names.begin(), names.end());
+        return names;
+    }
+    std::expected<check::ModuleText, std::string> find(std::string_view name, std::string_view) override {
+        if (!name.starts_with("std.")) return std::unexpected(fmt::format("there is no {}", name));
+        std::string path(name.substr(4));
+        std::replace(path.begin(), path.end(), '.', '/');
+        std::filesystem::path file = root / (path + ".par");
+        if (!std::filesystem::exists(file)) return std::unexpected(fmt::format("there is no {}", name));
+        return check::ModuleText{file.string(), testing_::contentsOf(file)};
+    }
+
+private:
+    std::filesystem::path root = std::filesystem::path(PARLANE_SOURCE_DIR) / "stdlib";
+};
+
+/// Codes that a program gets from the checker and the race checker, separated by blanks.
+std::string codesOf(const std::string &program) {
+    source::SourceMap sources;
+    Interner names;
+    Emitter emitter;
+    Library library;
+    source::FileId file = sources.add("example.par", program);
+    hir::Program checked = check::check(sources, names, library, {file}, emitter);
+    if (!emitter.hasErrors()) (void)access::access(checked, names, emitter);
+    std::string codes;
+    for (const Diagnostic &one : emitter.sorted()) codes += std::string(info(one.code).code) + " ";
+    return codes;
+}
+
+TEST(Explain, PagesOfTheCheckersShowWhatIsRejectedAndItsNeighbour) {
+    for (size_t i = 0; i < kCodeCount; ++i) {
+        const CodeInfo &one = info(static_cast<Code>(i));
+        if (one.code[0] != 'T' && one.code[0] != 'R') continue;
+        for (const Example &example : examplesOf(explanation(static_cast<Code>(i)))) {
+            std::string codes = codesOf(example.text);
+            if (example.wrong)
+                EXPECT_NE(codes.find(one.code), std::string::npos) << one.code << ": " << codes;
+            else
+                EXPECT_FALSE(codes.contains(one.code)) << one.code << " is right: " << codes;
+        }
+    }
+}
+
+TEST(Explain, EveryRaceAndTrapHasAPage) {
+    for (size_t i = 0; i < kCodeCount; ++i) {
+        const CodeInfo &one = info(static_cast<Code>(i));
+        if (one.code[0] != 'T') EXPECT_FALSE(explanation(static_cast<Code>(i)).empty()) << one.code << " has no page";
+    }
+}
+
 TEST(Explain, EveryExampleOfEveryPageParses) {
     for (size_t i = 0; i < kCodeCount; ++i) {
         auto code = static_cast<Code>(i);
@@ -57,7 +119,8 @@ namespace {
 
 TEST(Grammar, EveryRuleNamesAFunctionOfTheParserAndEveryFunctionIsNamed) {
     std::filesystem::path folder = std::filesystem::path(PARLANE_SOURCE_DIR) / "lang" / "parse";
-    std::string grammar = testing_::contentsOf(folder / "grammar.md"), header = testing_::contentsOf(folder / "parser.h");
+    std::string grammar = testing_::contentsOf(folder / "grammar.md"),
+                header = testing_::contentsOf(folder / "parser.h");
     auto words = [](const std::string &text) {
         std::vector<std::string> found;
         for (size_t at = text.find("parse"); at != std::string::npos; at = text.find("parse", at + 1)) {
