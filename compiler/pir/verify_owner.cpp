@@ -29,6 +29,7 @@ bool consumes(const Module &module, const Op &op, size_t i) {
     case OpCode::Tuple:
     case OpCode::Case:
     case OpCode::Box: return true;
+    case OpCode::RtKeep: return i > 0; // the values, not the sink
     case OpCode::Call: {
         FunctionId callee = op.function();
         return callee.raw < module.functions.size() && i < module.functions[callee].modes.size() && module.functions[callee].modes[i] == PassMode::Sink;
