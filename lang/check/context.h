@@ -134,7 +134,7 @@ public:
     void checkGrowth();
 
     std::string text(TypeId type) const { return program.types.text(type, names); }
-    std::string text(NameId name) const { return std::string(names.text(name)); }
+    std::string text(NameId name) const { return name.valid() ? std::string(names.text(name)) : "_"; }
     types::TypeStore &types() { return program.types; }
     bool isMain(const ModuleData &module) const { return !root_modules.empty() && module.id == root_modules.front(); }
 

@@ -90,6 +90,7 @@ void Context::loadImports(Loading &loading, ModuleId id) {
         }
         const auto *import = std::get_if<ast::ImportItem>(&item.node);
         if (!import || import->path.empty()) continue;
+        if (!std::ranges::all_of(import->path, &ast::Name::valid)) continue; // a syntax error, reported
         std::string name;
         for (const ast::Name &part : import->path) name += (name.empty() ? "" : ".") + text(part.id);
         ModuleId target = findModule(loading, name, id, item.span);

@@ -315,6 +315,10 @@ TEST(CheckModules, PrivateAndClashingNamesAreSaidWhereTheyAreUsed) {
     EXPECT_EQ(codes("let p = a"), "T1025");
 }
 
+TEST(CheckModules, AnImportWithoutANameIsASyntaxError) {
+    EXPECT_EQ(test::Checked("import 3\nfn main() {}").codes().substr(0, 1), "P");
+}
+
 TEST(CheckModules, CyclesAndStatementsInModulesAreErrors) {
     test::MemoryModules modules;
     modules.texts["a"] = "import b";
