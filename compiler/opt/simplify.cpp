@@ -13,6 +13,7 @@ bool Simplifier::run() {
     Shared shared;
     region(f.body, known, shared);
     replacements.apply(f);
+    climb(f.body);
     removeDead();
     return changed;
 }
@@ -37,64 +38,6 @@ void Simplifier::forgetStored(RegionId id, Known &known) {
         if (op.code == OpCode::Store) known.erase(op.operands[0].raw);
         forgetOwners(op, known);
     });
-}
-
-namespace {
-// Keys of what is known beside the values of plain slots.
-constexpr uint32_t kView = 0x80000000u;  ///< ref of an array: the view that was taken of it
-constexpr uint32_t kArray = 0x40000000u; ///< ref of an array: the op `array` whose result it holds
-constexpr uint32_t kIds = 0x3fffffffu;
-} // namespace
-
-/// The slot or parameter that a ref is a part of; none for other places.
-ValueId Simplifier::rootOf(ValueId ref) const {
-    for (;;) {
-        const Value &v = f.values[ref];
-        if (!v.op.valid()) return ref;
-        const Op &op = f.ops[v.op];
-        if (op.code == OpCode::Slot) return ref;
-        bool part = op.code == OpCode::Field && module.types.kind(module.types[f.type(op.operands[0])].elem) != TypeKind::Box;
-        if (!part) return {};
-        ref = op.operands[0];
-    }
-}
-
-/// An op may put another array where a ref points: views that were taken before say nothing about it any more.
-void Simplifier::forgetOwners(const Op &op, Known &known) {
-    auto forget = [&](ValueId ref) {
-        ValueId root = rootOf(ref);
-        std::erase_if(known, [&](const auto &entry) {
-            if ((entry.first & ~kIds) == 0) return false;
-            ValueId at = rootOf(ValueId(entry.first & kIds));
-            return !root.valid() || at == root;
-        });
-    };
-    if (op.code == OpCode::Slot) return forget(op.result);
-    switch (op.code) {
-    case OpCode::Load:
-    case OpCode::View:
-    case OpCode::Field:
-    case OpCode::Tag:
-    case OpCode::Copy:
-    case OpCode::Payload: return;
-    default: break;
-    }
-    for (size_t i = 0; i < op.operands.size(); ++i) {
-        const Type &type = module.types[f.type(op.operands[i])];
-        if (type.kind == TypeKind::Closure) std::erase_if(known, [](const auto &entry) { return (entry.first & ~kIds) != 0; });
-        if (type.kind == TypeKind::Ref && module.types.owns(type.elem)) forget(op.operands[i]);
-    }
-}
-
-/// A view of an array that nobody has replaced since the last view of it is that view.
-bool Simplifier::forwardView(OpId id, Known &known) {
-    Op &op = f.ops[id];
-    ValueId ref = op.operands[0];
-    if (module.types.kind(module.types[f.type(ref)].elem) != TypeKind::Array || !rootOf(ref).valid()) return false;
-    if (auto found = known.find(kView | ref.raw); found != known.end()) return replace(id, found->second), true;
-    known[kView | ref.raw] = op.result;
-    if (auto found = known.find(kArray | ref.raw); found != known.end()) arrays[op.result.raw] = f.values[found->second].op;
-    return true;
 }
 
 void Simplifier::region(RegionId id, Known &known, Shared &shared) {

@@ -16,6 +16,10 @@ public:
     bool run();
 
 private:
+    // Keys of what is known beside the values of plain slots.
+    static constexpr uint32_t kView = 0x80000000u;  ///< ref of an array: the view that was taken of it
+    static constexpr uint32_t kArray = 0x40000000u; ///< ref of an array: the op `array` whose result it holds
+    static constexpr uint32_t kIds = 0x3fffffffu;
     using Known = std::unordered_map<uint32_t, pir::ValueId>;  ///< slot -> value it holds
     using Shared = std::unordered_map<std::string, pir::ValueId>; ///< op and operands -> value
 
@@ -37,6 +41,8 @@ private:
     bool decided(pir::OpId id, bool value);
     bool foldGet(pir::OpId id);
     void share(pir::OpId id, Shared &shared);
+    void climb(pir::RegionId id);
+    bool climbs(pir::OpId candidate, pir::OpId loop);
     void removeDead();
 
     pir::Module &module;

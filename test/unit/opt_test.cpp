@@ -239,6 +239,28 @@ TEST(Opt, version_checks_leaves_the_point_of_failure_where_it_was) {
         EXPECT_EQ(observe(after, a, b), observe(before, a, b)) << a << " " << b;
 }
 
+TEST(Opt, simplify_takes_views_out_of_loops_that_keep_the_array) {
+    constexpr std::string_view kText = R"(fn @f(inout %a: ref<array<i64,1>>, %n: i64) {level=0} {
+  %zero = const 0 : i64
+  %one = const 1 : i64
+  for %zero, %n, %one {
+    body (%i: i64) {
+      %v = view %a : view<i64,1>
+      %p = elem %v, %i {bounds=checked, own=local} : ref<i64>
+      store %p, %i
+    }
+  }
+  return
+}
+)";
+    std::string text = afterPass("simplify", kText);
+    EXPECT_LT(text.find("view %a"), text.find("for ")) << text;
+    std::string replaced(kText);
+    replaced.replace(replaced.find("      store %p, %i"), 18, "      store %p, %i\n      drop %a\n      %new = array %n : array<i64,1>\n      store %a, %new\n    ");
+    text = afterPass("simplify", replaced);
+    EXPECT_GT(text.find("view %a"), text.find("for ")) << text;
+}
+
 TEST(Opt, place_polls_marks_recursion) {
     std::string text = afterPass("plan,place_polls", R"(fn @even(%n: i64) -> i64 {level=0} {
   %x = call %n {callee=@odd} : i64
