@@ -68,8 +68,12 @@ std::span<const RuntimeSymbol> runtimeSymbols() {
 }
 
 void *runtimeFunction(std::string_view name) {
-    for (const RuntimeSymbol &symbol : runtimeSymbols())
-        if (name == symbol.name) return symbol.address;
+    // Generated code says `par_rt_print`, the interpreter `print`, as `call.rt` does.
+    constexpr std::string_view kPrefix = "par_rt_";
+    for (const RuntimeSymbol &symbol : runtimeSymbols()) {
+        std::string_view full = symbol.name;
+        if (name == full || (full.starts_with(kPrefix) && name == full.substr(kPrefix.size()))) return symbol.address;
+    }
     return nullptr;
 }
 
