@@ -3,6 +3,7 @@
 #include "lang/check/context.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace parlane::check {
@@ -74,6 +75,40 @@ private:
     int steps = 0;
 };
 
+/// Whether the types inside, through arrays and boxes too, never come to an end: `struct T<X> { next: Box<T<X[]>> }`.
+bool neverEnds(Context &c, TypeId start) {
+    constexpr int kMany = 1000; ///< instances of one declaration
+    std::map<std::pair<bool, uint32_t>, int> instances;
+    std::set<TypeId> seen{start};
+    std::vector<TypeId> open{start};
+    auto visit = [&](TypeId id) {
+        if (seen.insert(id).second) open.push_back(id);
+    };
+    while (!open.empty()) {
+        const TypeId id = open.back();
+        open.pop_back();
+        const types::Type type = c.types()[id];
+        const auto *s = std::get_if<types::StructType>(&type);
+        const auto *e = std::get_if<types::EnumType>(&type);
+        if ((s && ++instances[{true, s->decl.raw}] > kMany) ||
+            (e && ++instances[{false, e->decl.raw}] > kMany)) return true;
+        match(
+            type, [&](const types::ArrayType &t) { visit(t.elem); }, [&](const types::FixedType &t) { visit(t.elem); },
+            [&](const types::OptionalType &t) { visit(t.value); }, [&](const types::BoxType &t) { visit(t.value); },
+            [&](const types::TupleType &t) { std::ranges::for_each(t.elems, visit); },
+            [&](const types::StructType &t) {
+                for (uint32_t i = 0; i < c.types().info(t.decl).fields.size(); ++i) visit(c.types().fieldType(id, i));
+            },
+            [&](const types::EnumType &t) {
+                for (uint32_t k = 0; k < c.types().info(t.decl).cases.size(); ++k)
+                    for (uint32_t i = 0; i < c.types().info(t.decl).cases[k].payload.size(); ++i)
+                        visit(c.types().payloadType(id, k, i));
+            },
+            [&](const auto &) {});
+    }
+    return false;
+}
+
 std::vector<TypeId> ownParams(Context &c, const std::vector<ParamId> &params) {
     std::vector<TypeId> args;
     for (ParamId p : params) args.push_back(c.types().param(p));
@@ -101,6 +136,21 @@ void Context::finishTypes() {
         for (uint32_t i = 0; i < enums.size(); ++i)
             for (types::CaseInfo &one : types().info(EnumId(i)).cases)
                 for (TypeId &part : one.payload) part = types().error;
+    }
+    if (emitter.errorCount() == before) {
+        auto grows = [&](TypeId type, Span span, NameId name) {
+            if (neverEnds(*this, type))
+                emitter.report(Code::GrowingType, span, text(name))
+                    .why("its fields need one more type each time, without end");
+        };
+        for (uint32_t i = 0; i < structs.size(); ++i) {
+            const types::StructInfo &info = types().info(StructId(i));
+            grows(types().structure(StructId(i), ownParams(*this, info.params)), info.span, info.name);
+        }
+        for (uint32_t i = 0; i < enums.size(); ++i) {
+            const types::EnumInfo &info = types().info(EnumId(i));
+            grows(types().enumeration(EnumId(i), ownParams(*this, info.params)), info.span, info.name);
+        }
     }
     types_complete = true;
     for (const Pending &wait : std::vector<Pending>(std::move(pending))) checkConstraint(wait.argument, wait.param,

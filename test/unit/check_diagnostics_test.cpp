@@ -88,6 +88,8 @@ fn f() { let x = P[5000]() })"},
     {"T1111", R"(enum E {})"},
     {"T1113", R"(fn f<T: Copy>(x: T, n: int) { if n > 0 { f((x, x), n - 1) } }
 fn main() { f(1, 3) })"},
+    {"T1115", R"(struct T<X> { a: List<T<X[]>> }
+fn f(t: T<int>) -> bool { return t.a.len == 0 })"},
     {"T1114", R"(fn f<T>() -> T { return T() }
 fn main() { _ = f() })"},
 };
