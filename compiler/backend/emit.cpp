@@ -39,8 +39,13 @@ std::expected<void, std::string> write(codegen::Artifact artifact, Output output
     auto bytes = generate(module, **machine, type);
     if (!bytes) return std::unexpected(bytes.error());
     if (output == Output::Assembly || output == Output::Object) return writeFile(path, *bytes);
+    // Exported functions are what has external linkage and can be seen.
+    LinkInputs all = inputs;
+    for (const llvm::Function &function : module)
+        if (!function.isDeclaration() && function.hasExternalLinkage() && function.hasDefaultVisibility())
+            all.exports.push_back(function.getName().str());
     std::string_view object = *bytes;
-    return link({&object, 1}, output, path, inputs);
+    return link({&object, 1}, output, path, all);
 }
 
 } // namespace parlane::backend
