@@ -11,10 +11,6 @@
 #include <immintrin.h>
 #endif
 
-// What pthread_atfork does: that one is in a static part of the C library that executables of ours are made without.
-extern "C" int __register_atfork(void (*before)(), void (*parent)(), void (*child)(), void *dso);
-extern "C" void *__dso_handle __attribute__((visibility("hidden")));
-
 namespace parlane::rt {
 
 constinit Pool pool;
@@ -153,7 +149,7 @@ void configurePool(const par_options *options) {
     int others = mayShare() ? pool.threads - 1 : 0;
     pool.unstarted.store(others, std::memory_order_relaxed);
     pool.hungry.store(others, std::memory_order_seq_cst);
-    __register_atfork(beforeFork, nullptr, afterForkInChild, __dso_handle);
+    pthread_atfork(beforeFork, nullptr, afterForkInChild);
 }
 
 Worker *addWorker() {
