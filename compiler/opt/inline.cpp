@@ -1,5 +1,5 @@
-// Pass `inline`: calls of small, single-use and closure-taking functions become their bodies. Early returns become `leave` of a block; owned
-// arguments are kept in a slot, so that they are dropped as the callee would have.
+// Pass `inline`: calls of small, single-use and closure-taking functions become their bodies. Early returns become
+// `leave` of a block; owned arguments are kept in a slot, so that they are dropped as the callee would have.
 #include "compiler/opt/pass.h"
 #include "compiler/opt/rewrite.h"
 
@@ -15,7 +15,9 @@ constexpr size_t kCallerLimit = 4000; ///< ops a function may grow to
 
 class Inliner {
 public:
-    explicit Inliner(Module &module) : module(module), count(module.functions.size()), sizes(count, 0), calls(count, 0), state(count, 0), recursive(count, false) {}
+    explicit Inliner(Module &module)
+        : module(module), count(module.functions.size()), sizes(count, 0), calls(count, 0), state(count, 0),
+          recursive(count, false) {}
 
     void run() {
         for (uint32_t i = 0; i < count; ++i) measure(FunctionId(i));
@@ -67,7 +69,8 @@ private:
                     recursive[stack[i].id.raw] = true;
                     if (stack[i].id == callee) break;
                 }
-            else if (!state[callee.raw]) open(callee);
+            else if (!state[callee.raw])
+                open(callee);
         }
     }
 
@@ -116,7 +119,8 @@ private:
         b.loc = call.loc;
         // Owned arguments wait in slots of a scope around the body.
         bool sinks = false;
-        for (size_t i = 0; i < call.operands.size(); ++i) sinks = sinks || (callee.modes[i] == PassMode::Sink && module.types.owns(f.type(call.operands[i])));
+        for (size_t i = 0; i < call.operands.size(); ++i)
+            sinks = sinks || (callee.modes[i] == PassMode::Sink && module.types.owns(f.type(call.operands[i])));
         RegionCopy copy(module, callee_id, id);
         copy.caller = call.loc;
         std::vector<std::pair<size_t, ValueId>> slots;
@@ -175,7 +179,8 @@ private:
     static ValueId root(const Function &f, ValueId value) {
         for (OpId made = f.values[value].op; made.valid(); made = f.values[value].op) {
             const Op &op = f.ops[made];
-            bool part = op.code == OpCode::Slice || op.code == OpCode::Reshape || op.code == OpCode::Elem || op.code == OpCode::Field || op.code == OpCode::View;
+            bool part = op.code == OpCode::Slice || op.code == OpCode::Reshape || op.code == OpCode::Elem ||
+                        op.code == OpCode::Field || op.code == OpCode::View;
             if (!part) break;
             value = op.operands[0];
         }
@@ -186,16 +191,17 @@ private:
     void flatten(Function &f, OpId block, Replacements &replacements) {
         RegionId body = f.ops[block].regions[0];
         bool left = false, owns = false;
-        forEachOp(f, body, [&](OpId id) {
-            left = left || (f.ops[id].code == OpCode::Leave && f.ops[id].target() == block);
-        });
+        forEachOp(f, body,
+                  [&](OpId id) { left = left || (f.ops[id].code == OpCode::Leave && f.ops[id].target() == block); });
         for (OpId id : f.regions[body].ops)
-            owns = owns || (f.ops[id].code == OpCode::Slot && module.types.owns(module.types[f.type(f.ops[id].result)].elem));
+            owns = owns ||
+                   (f.ops[id].code == OpCode::Slot && module.types.owns(module.types[f.type(f.ops[id].result)].elem));
         if (left || owns) return;
         std::vector<OpId> ops = f.regions[body].ops;
         if (!ops.empty() && isTerminator(f.ops[ops.back()].code)) {
             const Op &last = f.ops[ops.back()];
-            if (last.code != OpCode::Yield) return; // ends by throw or trap: what follows stays unreachable behind the block
+            if (last.code != OpCode::Yield)
+                return; // ends by throw or trap: what follows stays unreachable behind the block
             if (!last.operands.empty()) replacements.add(f.ops[block].result, last.operands[0]);
             ops.pop_back();
         }
@@ -224,7 +230,8 @@ bool bindClosures(Function &f, const Module &module) {
         OpId made = f.values[op.operands[0]].op;
         if (!made.valid() || f.ops[made].code != OpCode::Closure) return;
         const Op &closure = f.ops[made];
-        if (module.functions[closure.function()].params().size() != closure.operands.size() + op.operands.size() - 1) return;
+        if (module.functions[closure.function()].params().size() != closure.operands.size() + op.operands.size() - 1)
+            return;
         std::vector<ValueId> operands = closure.operands;
         operands.insert(operands.end(), op.operands.begin() + 1, op.operands.end());
         op.code = OpCode::Call;

@@ -1,5 +1,5 @@
-// Pass `simplify`: constants folded by the interpreter's own functions, values of slots forwarded, equal pure ops shared, decided branches and
-// checks gone, dead ops gone. No identity of floats is used: bits stay what they were.
+// Pass `simplify`: constants folded by the interpreter's own functions, values of slots forwarded, equal pure ops
+// shared, decided branches and checks gone, dead ops gone. No identity of floats is used: bits stay what they were.
 #include "compiler/opt/simplify.h"
 
 namespace parlane::opt {
@@ -49,7 +49,8 @@ void Simplifier::region(RegionId id, Known &known, Shared &shared) {
 void Simplifier::nested(OpId id, Known &known, Shared &shared) {
     // A region that may run again, or after another one of the op, knows only what no region of the op changes.
     const Op &op = f.ops[id];
-    bool once = op.code == OpCode::If || op.code == OpCode::Switch || op.code == OpCode::Block || op.code == OpCode::Scope;
+    bool once =
+        op.code == OpCode::If || op.code == OpCode::Switch || op.code == OpCode::Block || op.code == OpCode::Scope;
     Known before = known;
     for (RegionId inner : op.regions) forgetStored(inner, known);
     for (RegionId inner : op.regions) {
@@ -76,7 +77,8 @@ void Simplifier::one(OpId id, Known &known, Shared &shared) {
     case OpCode::Slot: return void(known.erase(op.result.raw));
     case OpCode::Store:
         if (plain[op.operands[0].raw]) known[op.operands[0].raw] = op.operands[1];
-        if (OpId made = f.values[op.operands[1]].op; made.valid() && f.ops[made].code == OpCode::Array && rootOf(op.operands[0]).valid())
+        if (OpId made = f.values[op.operands[1]].op;
+            made.valid() && f.ops[made].code == OpCode::Array && rootOf(op.operands[0]).valid())
             known[kArray | op.operands[0].raw] = op.operands[1];
         return;
     case OpCode::View:
@@ -88,8 +90,10 @@ void Simplifier::one(OpId id, Known &known, Shared &shared) {
         break;
     case OpCode::Load:
         if (!plain[op.operands[0].raw]) return;
-        if (auto found = known.find(op.operands[0].raw); found != known.end()) replace(id, found->second);
-        else known[op.operands[0].raw] = op.result;
+        if (auto found = known.find(op.operands[0].raw); found != known.end())
+            replace(id, found->second);
+        else
+            known[op.operands[0].raw] = op.result;
         return;
     case OpCode::Check:
         if (auto value = constant(op.operands[0]); value && *value) return drop(id);
@@ -177,9 +181,12 @@ bool Simplifier::identity(OpId id, TypeKind kind) {
     auto x = constant(a), y = constant(b);
     uint64_t ones = scalar::withType(kind, [](auto tag) {
         using T = typename decltype(tag)::Type;
-        if constexpr (scalar::kFloat<T>) return uint64_t{0};
-        else if constexpr (scalar::kBool<T>) return uint64_t{1};
-        else return scalar::toBits(static_cast<T>(~T{0}));
+        if constexpr (scalar::kFloat<T>)
+            return uint64_t{0};
+        else if constexpr (scalar::kBool<T>)
+            return uint64_t{1};
+        else
+            return scalar::toBits(static_cast<T>(~T{0}));
     });
     auto becomes = [&](ValueId value) { return replace(id, value), true; };
     switch (op.code) {
@@ -240,7 +247,8 @@ bool Simplifier::foldGet(OpId id) {
 /// The same pure op on the same operands gives the same value; a checked element that was reached once is in bounds.
 void Simplifier::share(OpId id, Shared &shared) {
     const Op &op = f.ops[id];
-    bool part = op.code == OpCode::Field && module.types.kind(module.types[f.type(op.operands[0])].elem) != TypeKind::Box;
+    bool part =
+        op.code == OpCode::Field && module.types.kind(module.types[f.type(op.operands[0])].elem) != TypeKind::Box;
     bool fits = isPure(op) || op.code == OpCode::Elem || part;
     bool owning = module.types.owns(f.type(op.result));
     if (!fits || owning || op.code == OpCode::Closure || op.code == OpCode::Slot) return;
@@ -250,9 +258,15 @@ void Simplifier::share(OpId id, Shared &shared) {
     for (ValueId operand : op.operands) append(operand.raw);
     for (const Attr &attr : op.attrs) {
         key += static_cast<char>(attr.key);
-        match(attr.value, [&](const int64_t &n) { append(n); }, [&](const double &d) { append(d); },
-              [&](const std::string &text) { key += text; key += '\0'; },
-              [&](const std::vector<int64_t> &list) { for (int64_t n : list) append(n); });
+        match(
+            attr.value, [&](const int64_t &n) { append(n); }, [&](const double &d) { append(d); },
+            [&](const std::string &text) {
+                key += text;
+                key += '\0';
+            },
+            [&](const std::vector<int64_t> &list) {
+                for (int64_t n : list) append(n);
+            });
     }
     auto [found, first] = shared.try_emplace(std::move(key), op.result);
     if (!first) replace(id, found->second);
@@ -271,13 +285,16 @@ void Simplifier::removeDead() {
         });
         auto isDeadSlot = [&](ValueId value) {
             OpId made = f.values[value].op;
-            return made.valid() && f.ops[made].code == OpCode::Slot && !read[value.raw] && !module.types.owns(module.types[f.type(value)].elem);
+            return made.valid() && f.ops[made].code == OpCode::Slot && !read[value.raw] &&
+                   !module.types.owns(module.types[f.type(value)].elem);
         };
         std::vector<OpId> dead;
         forEachOp(f, f.body, [&](OpId id) {
             const Op &op = f.ops[id];
             bool unused = op.result.valid() && uses[op.result.raw] == 0;
-            bool reads = op.code == OpCode::Load || op.code == OpCode::Tag || op.code == OpCode::View || (op.code == OpCode::Field && module.types.kind(module.types[f.type(op.operands[0])].elem) != TypeKind::Box);
+            bool reads = op.code == OpCode::Load || op.code == OpCode::Tag || op.code == OpCode::View ||
+                         (op.code == OpCode::Field &&
+                          module.types.kind(module.types[f.type(op.operands[0])].elem) != TypeKind::Box);
             if (unused && (isPure(op) || reads)) dead.push_back(id);
             if (op.code == OpCode::Store && isDeadSlot(op.operands[0])) dead.push_back(id);
             if (op.code == OpCode::Slot && unused && isDeadSlot(op.result)) dead.push_back(id);

@@ -1,6 +1,7 @@
-// Pass `version_checks`: bounds checks on indices that are affine in the loop leave the loop: in front of it a guard asks whether all of them hold
-// for the whole range, and chooses between a copy without those checks and the loop as it was. The point of failure never moves, because the copy
-// with checks runs whenever the guard is not certain. Only innermost loops are copied (code would double at each level), parallel ones included.
+// Pass `version_checks`: bounds checks on indices that are affine in the loop leave the loop: in front of it a guard
+// asks whether all of them hold for the whole range, and chooses between a copy without those checks and the loop as it
+// was. The point of failure never moves, because the copy with checks runs whenever the guard is not certain. Only
+// innermost loops are copied (code would double at each level), parallel ones included.
 #include "compiler/opt/pass.h"
 #include "compiler/opt/rewrite.h"
 
@@ -10,9 +11,9 @@ using namespace pir;
 
 namespace {
 
-constexpr size_t kLargestLoop = 400;                    ///< ops that are worth a second copy
-constexpr size_t kMostGuards = 24;                      ///< comparisons in front of a loop
-constexpr int64_t kMostRounds = int64_t{1} << 40;       ///< beyond, the guard's arithmetic might wrap: it says no
+constexpr size_t kLargestLoop = 400;              ///< ops that are worth a second copy
+constexpr size_t kMostGuards = 24;                ///< comparisons in front of a loop
+constexpr int64_t kMostRounds = int64_t{1} << 40; ///< beyond, the guard's arithmetic might wrap: it says no
 constexpr int64_t kMostFactor = int64_t{1} << 20;
 
 class Versioner {
@@ -23,8 +24,8 @@ public:
 
 private:
     struct Dim {
-        ValueId index;  ///< parameter of the body
-        ValueId start;  ///< its first value; none: 0
+        ValueId index; ///< parameter of the body
+        ValueId start; ///< its first value; none: 0
         ValueId rounds;
     };
     struct Guarded {
@@ -50,8 +51,10 @@ private:
     }
 
     bool isInteresting(const Op &op) const {
-        if (op.code == OpCode::For) return constant(op.operands[2]) == 1 && module.types.kind(f.type(op.operands[0])) == TypeKind::I64;
-        bool fits = op.code == OpCode::ParFor || op.code == OpCode::ParFold || op.code == OpCode::ParScan || op.code == OpCode::ParFilter || op.code == OpCode::ParFirst;
+        if (op.code == OpCode::For)
+            return constant(op.operands[2]) == 1 && module.types.kind(f.type(op.operands[0])) == TypeKind::I64;
+        bool fits = op.code == OpCode::ParFor || op.code == OpCode::ParFold || op.code == OpCode::ParScan ||
+                    op.code == OpCode::ParFilter || op.code == OpCode::ParFirst;
         return fits && static_cast<int64_t>(parShape(op).extents.size()) == op.integer(AttrKey::Rank);
     }
 
@@ -61,9 +64,11 @@ private:
         body = f.region(loop, loop.code == OpCode::For ? Role::Body : Role::Checked);
         dims.clear();
         const auto &params = f.regions[body].params;
-        if (loop.code == OpCode::For) dims.push_back({params[0], loop.operands[0], loop.operands[1]});
+        if (loop.code == OpCode::For)
+            dims.push_back({params[0], loop.operands[0], loop.operands[1]});
         else
-            for (size_t k = 0; k < parShape(loop).extents.size(); ++k) dims.push_back({params[k], {}, parShape(loop).extents[k]});
+            for (size_t k = 0; k < parShape(loop).extents.size(); ++k)
+                dims.push_back({params[k], {}, parShape(loop).extents[k]});
         size_t size = 0;
         std::vector<Guarded> guards;
         std::vector<OpId> elems;
@@ -116,12 +121,17 @@ private:
         if (op.code != OpCode::Add && op.code != OpCode::Sub && op.code != OpCode::Mul) return false;
         std::vector<int64_t> x(dims.size(), 0), y(dims.size(), 0);
         if (!affine(op.operands[0], x, depth + 1) || !affine(op.operands[1], y, depth + 1)) return false;
-        auto fixed = [](const std::vector<int64_t> &v) { return std::ranges::all_of(v, [](int64_t c) { return c == 0; }); };
+        auto fixed = [](const std::vector<int64_t> &v) {
+            return std::ranges::all_of(v, [](int64_t c) { return c == 0; });
+        };
         if (op.code == OpCode::Mul && !(fixed(x) && fixed(y))) {
             auto c = constant(op.operands[0]), e = constant(op.operands[1]);
-            if (c && std::abs(*c) <= kMostFactor) scale(y, *c, factors);
-            else if (e && std::abs(*e) <= kMostFactor) scale(x, *e, factors);
-            else return false;
+            if (c && std::abs(*c) <= kMostFactor)
+                scale(y, *c, factors);
+            else if (e && std::abs(*e) <= kMostFactor)
+                scale(x, *e, factors);
+            else
+                return false;
         } else if (op.code != OpCode::Mul) {
             for (size_t d = 0; d < dims.size(); ++d) factors[d] = op.code == OpCode::Add ? x[d] + y[d] : x[d] - y[d];
         }
@@ -161,14 +171,16 @@ private:
             ValueId start = first(elem.operands[guard.dim]), low = start, high = start;
             for (size_t d = 0; d < dims.size(); ++d) {
                 if (!guard.factors[d]) continue;
-                ValueId way = guard.factors[d] == 1 ? last[d] : b.binary(OpCode::Mul, last[d], b.constInt(guard.factors[d]));
+                ValueId way =
+                    guard.factors[d] == 1 ? last[d] : b.binary(OpCode::Mul, last[d], b.constInt(guard.factors[d]));
                 (guard.factors[d] < 0 ? low : high) = b.binary(OpCode::Add, guard.factors[d] < 0 ? low : high, way);
             }
             // A wrap of the sums shows as an end on the wrong side of the start.
             all = both(all, b.compare(OpCode::Le, zero, low));
             if (low != start) all = both(all, b.compare(OpCode::Le, low, start));
             if (high != start) all = both(all, b.compare(OpCode::Le, start, high));
-            all = both(all, b.compare(OpCode::Lt, high, b.extent(elem.operands[0], static_cast<int64_t>(guard.dim) - 1)));
+            all =
+                both(all, b.compare(OpCode::Lt, high, b.extent(elem.operands[0], static_cast<int64_t>(guard.dim) - 1)));
         }
         return all;
     }
@@ -191,7 +203,8 @@ private:
         f.regions[slow].ops.push_back(loop_id);
         RegionCopy copy(module, id, id);
         copy.contents(slow, fast);
-        for (OpId elem : elems) f.ops[copy.ops.at(elem.raw)].set(AttrKey::Bounds, static_cast<int64_t>(Bounds::Versioned));
+        for (OpId elem : elems)
+            f.ops[copy.ops.at(elem.raw)].set(AttrKey::Bounds, static_cast<int64_t>(Bounds::Versioned));
         if (!type.valid()) return;
         Builder end(module, id);
         for (RegionId side : {fast, slow}) {

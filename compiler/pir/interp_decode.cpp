@@ -5,9 +5,9 @@
 namespace parlane::pir::interp {
 
 Decoder::Decoder(Machine &machine, FunctionId id)
-    : m(machine), module(machine.module), f(machine.module.functions[id]), types(machine.module.types), code(std::make_unique<Code>()),
-      cells(f.values.size(), -1), direct(f.values.size(), -1), needs_cell(f.values.size(), 0), uses(f.values.size(), 0),
-      fused(f.values.size(), nullptr) {
+    : m(machine), module(machine.module), f(machine.module.functions[id]), types(machine.module.types),
+      code(std::make_unique<Code>()), cells(f.values.size(), -1), direct(f.values.size(), -1),
+      needs_cell(f.values.size(), 0), uses(f.values.size(), 0), fused(f.values.size(), nullptr) {
     code->function = &f;
 }
 
@@ -64,9 +64,13 @@ void Decoder::scanUses() {
             const Op &op = f.ops[op_id];
             for (size_t i = 0; i < op.operands.size(); ++i) {
                 ++uses[op.operands[i].raw];
-                bool place = i == 0 && (op.code == OpCode::Load || op.code == OpCode::Store || op.code == OpCode::Take || op.code == OpCode::Drop ||
-                                        op.code == OpCode::Tag || op.code == OpCode::Payload);
-                if (op.code == OpCode::Field && i == 0 && types.kind(types[f.type(op.operands[0])].kind == TypeKind::Ref ? types[f.type(op.operands[0])].elem : f.type(op.operands[0])) != TypeKind::Box)
+                bool place =
+                    i == 0 && (op.code == OpCode::Load || op.code == OpCode::Store || op.code == OpCode::Take ||
+                               op.code == OpCode::Drop || op.code == OpCode::Tag || op.code == OpCode::Payload);
+                if (op.code == OpCode::Field && i == 0 &&
+                    types.kind(types[f.type(op.operands[0])].kind == TypeKind::Ref
+                                   ? types[f.type(op.operands[0])].elem
+                                   : f.type(op.operands[0])) != TypeKind::Box)
                     place = true;
                 if (!place) needs_cell[op.operands[i].raw] = 1;
             }
@@ -146,8 +150,10 @@ void Decoder::resolve() {
         int64_t target = labels[static_cast<size_t>(fix.label)];
         PAR_CHECK(target >= 0, "a label of @{} was never placed", f.name);
         auto distance = static_cast<int32_t>(target - static_cast<int64_t>(fix.insn));
-        if (fix.table) *fix.table = distance;
-        else code->insns[fix.insn].d = distance;
+        if (fix.table)
+            *fix.table = distance;
+        else
+            code->insns[fix.insn].d = distance;
     }
     for (auto [insn, label] : pads_of)
         code->insns[insn].pad = static_cast<int32_t>(labels[static_cast<size_t>(label)] - static_cast<int64_t>(insn));

@@ -9,7 +9,8 @@ namespace parlane::pir::interp {
 
 int32_t countUp(const Insn *pc, char *frame, Machine &m) {
     int64_t next = get<int64_t>(frame, pc->a) + 1;
-    if (++m.steps > m.step_limit) [[unlikely]] PIR_FAIL(PAR_STOPPED);
+    if (++m.steps > m.step_limit) [[unlikely]]
+        PIR_FAIL(PAR_STOPPED);
     put(frame, pc->a, next);
     if (next >= get<int64_t>(frame, pc->b)) PIR_NEXT;
     PIR_JUMP(pc->d);
@@ -30,7 +31,8 @@ int32_t faultIndex(const Insn *pc, char *frame, Machine &m) {
     par_fault &fault = *m.ctx->fault;
     if (m.outcome == PAR_THROWN || m.outcome == PAR_TRAPPED)
         for (int32_t cell : site->indices)
-            if (fault.index_count < PAR_FAULT_INDICES) fault.indices[fault.index_count++] = {m.site(site->loc), get<int64_t>(frame, cell)};
+            if (fault.index_count < PAR_FAULT_INDICES)
+                fault.indices[fault.index_count++] = {m.site(site->loc), get<int64_t>(frame, cell)};
     PIR_NEXT;
 }
 
@@ -75,7 +77,8 @@ int32_t begin(const ParSite *site, char *frame, Machine &m, int64_t total) {
     ParState &now = *made;
     m.pars.push_back(std::move(made));
     if (site->op->code == OpCode::ParScan) {
-        now.scan = std::make_unique<Scan>(m.values, m.module.types, m.layouts, site->plan, callsOf(site, frame, m), site->inclusive);
+        now.scan = std::make_unique<Scan>(m.values, m.module.types, m.layouts, site->plan, callsOf(site, frame, m),
+                                          site->inclusive);
         return now.scan->start();
     }
     if (site->op->code == OpCode::ParFilter) {
@@ -84,7 +87,8 @@ int32_t begin(const ParSite *site, char *frame, Machine &m, int64_t total) {
     }
     int64_t scalars = 0;
     auto counts = countsOf(*site, frame, m, scalars);
-    now.fold = std::make_unique<Fold>(m.values, m.layouts, site->plan, callsOf(site, frame, m), std::move(counts), total, scalars);
+    now.fold = std::make_unique<Fold>(m.values, m.layouts, site->plan, callsOf(site, frame, m), std::move(counts),
+                                      total, scalars);
     return now.fold->start();
 }
 
@@ -102,9 +106,13 @@ int32_t step(const ParSite &site, char *frame, Machine &m) {
         if (part.op == FoldOp::Fma) {
             char *second = frame + site.values[v++];
             if (m.module.types.kind(part.type) == TypeKind::F32)
-                put<float>(static_cast<char *>(partial), 0, std::fma(get<float>(value, 0), get<float>(second, 0), get<float>(static_cast<char *>(partial), 0)));
+                put<float>(
+                    static_cast<char *>(partial), 0,
+                    std::fma(get<float>(value, 0), get<float>(second, 0), get<float>(static_cast<char *>(partial), 0)));
             else if (m.module.types.kind(part.type) == TypeKind::F64)
-                put<double>(static_cast<char *>(partial), 0, std::fma(get<double>(value, 0), get<double>(second, 0), get<double>(static_cast<char *>(partial), 0)));
+                put<double>(static_cast<char *>(partial), 0,
+                            std::fma(get<double>(value, 0), get<double>(second, 0),
+                                     get<double>(static_cast<char *>(partial), 0)));
             else {
                 m.values.combine(part.type, FoldOp::Mul, value, second);
                 m.values.combine(part.type, FoldOp::Add, partial, value);
@@ -160,11 +168,14 @@ int32_t writeBack(const ParSite &site, char *frame, Machine &m) {
         const Type &type = m.module.types[site.code->function->type(parShape(*site.op).accumulators[k])];
         ViewParts v = viewParts(frame + site.accumulators[k], type.dims[0], false);
         int64_t size = m.layouts.size(part.type), inner = v.extents[v.rank - 1];
-        int64_t middle = v.rank == 3 ? v.extents[1] : 1, outer = v.rank == 3 ? v.extents[0] : v.rank == 2 ? v.extents[0] : 1;
+        int64_t middle = v.rank == 3 ? v.extents[1] : 1, outer = v.rank == 3   ? v.extents[0]
+                                                                 : v.rank == 2 ? v.extents[0]
+                                                                               : 1;
         for (int64_t i = 0; i < outer; ++i)
             for (int64_t j = 0; j < middle; ++j) {
                 int64_t row = v.rank == 1 ? 0 : v.rank == 2 ? i * v.strides[0] : i * v.strides[0] + j * v.strides[1];
-                for (int64_t x = 0; x < inner; ++x, total += size) m.values.combine(part.type, part.op, v.data + (row + x) * size, total);
+                for (int64_t x = 0; x < inner; ++x, total += size)
+                    m.values.combine(part.type, part.op, v.data + (row + x) * size, total);
             }
     }
     return PAR_OK;

@@ -6,7 +6,9 @@ namespace parlane::pir::interp {
 void Decoder::one(const Op &op, OpId id, OpId next) {
     if (op.code <= OpCode::Data) {
         if (op.code == OpCode::Zero) emit(&zeroCell, cell(op.result)).imm = sizeOf(typeOf(op.result));
-        if (op.code == OpCode::Data) emit(&putPointer, cell(op.result)).ptr = module.data[DataId(static_cast<uint32_t>(op.integer(AttrKey::Data)))].bytes.data();
+        if (op.code == OpCode::Data)
+            emit(&putPointer, cell(op.result)).ptr =
+                module.data[DataId(static_cast<uint32_t>(op.integer(AttrKey::Data)))].bytes.data();
         return;
     }
     if (op.code <= OpCode::Keep) return scalarOp(op, next);
@@ -65,8 +67,10 @@ void Decoder::scalarOp(const Op &op, OpId next) {
     case OpCode::Keep: return emitMove(a, in(0), sizeOf(typeOf(op.result)));
     default: break;
     }
-    if (op.operands.size() == 1) emit(unaryHandler(op.code, kind), a, in(0));
-    else emit(binaryHandler(op.code, kind), a, in(0), in(1));
+    if (op.operands.size() == 1)
+        emit(unaryHandler(op.code, kind), a, in(0));
+    else
+        emit(binaryHandler(op.code, kind), a, in(0), in(1));
 }
 
 void Decoder::aggregateOp(const Op &op) {
@@ -76,18 +80,23 @@ void Decoder::aggregateOp(const Op &op) {
     switch (op.code) {
     case OpCode::Tuple: {
         const Type &t = types[type];
-        if (t.kind != TypeKind::Fixed) emit(&zeroCell, a).imm = sizeOf(type); // padding too, so that bytes are a function of the value
+        if (t.kind != TypeKind::Fixed)
+            emit(&zeroCell, a).imm = sizeOf(type); // padding too, so that bytes are a function of the value
         for (size_t i = 0; i < op.operands.size(); ++i) {
-            int64_t offset = t.kind == TypeKind::Fixed ? static_cast<int64_t>(i) * sizeOf(t.elem) : m.layouts.offset(type, static_cast<int64_t>(i));
+            int64_t offset = t.kind == TypeKind::Fixed ? static_cast<int64_t>(i) * sizeOf(t.elem)
+                                                       : m.layouts.offset(type, static_cast<int64_t>(i));
             emitMove(a + static_cast<int32_t>(offset), cell(op.operands[i]), sizeOf(typeOf(op.operands[i])));
         }
         return;
     }
     case OpCode::Get:
-        return emitMove(a, cell(op.operands[0]) + static_cast<int32_t>(m.layouts.offset(typeOf(op.operands[0]), number)), sizeOf(type));
+        return emitMove(a,
+                        cell(op.operands[0]) + static_cast<int32_t>(m.layouts.offset(typeOf(op.operands[0]), number)),
+                        sizeOf(type));
     case OpCode::With:
         emitMove(a, cell(op.operands[0]), sizeOf(type));
-        return emitMove(a + static_cast<int32_t>(m.layouts.offset(type, number)), cell(op.operands[1]), sizeOf(typeOf(op.operands[1])));
+        return emitMove(a + static_cast<int32_t>(m.layouts.offset(type, number)), cell(op.operands[1]),
+                        sizeOf(typeOf(op.operands[1])));
     case OpCode::Case: {
         const Type &t = types[type];
         emit(&zeroCell, a).imm = sizeOf(type);
@@ -95,7 +104,8 @@ void Decoder::aggregateOp(const Op &op) {
         bool optional = t.kind == TypeKind::Optional;
         if (which) emit(&putByte, a + static_cast<int32_t>(m.layouts.offset(type, optional ? 1 : 0))).imm = which;
         if (!op.operands.empty())
-            emitMove(a + static_cast<int32_t>(m.layouts.offset(type, optional ? 0 : 1)), cell(op.operands[0]), sizeOf(typeOf(op.operands[0])));
+            emitMove(a + static_cast<int32_t>(m.layouts.offset(type, optional ? 0 : 1)), cell(op.operands[0]),
+                     sizeOf(typeOf(op.operands[0])));
         return;
     }
     case OpCode::Tag: return tagOp(op);
@@ -113,8 +123,10 @@ void Decoder::tagOp(const Op &op) {
     auto offset = owner ? 0 : static_cast<int32_t>(m.layouts.offset(type, t.kind == TypeKind::Optional ? 1 : 0));
     bool in_frame = !ref || directOf(in) >= 0;
     auto base = static_cast<int32_t>(ref && in_frame ? directOf(in) : cell(in));
-    if (owner) emit(&tagOfBox, a, base, !in_frame).imm = t.kind == TypeKind::Array ? t.dims[0] : 0;
-    else if (in_frame) emitMove(a, base + offset, 1);
+    if (owner)
+        emit(&tagOfBox, a, base, !in_frame).imm = t.kind == TypeKind::Array ? t.dims[0] : 0;
+    else if (in_frame)
+        emitMove(a, base + offset, 1);
     else {
         int32_t pointer = room(8);
         emit(&addressOfPart, pointer, base).imm = offset;
@@ -152,7 +164,8 @@ void Decoder::loadOp(const Op &op) {
         site->size = size;
         site->bounds = elem->enumerator<Bounds>(AttrKey::Bounds);
         site->loc = elem->loc;
-        emitFailing(elemLoadHandler(size), cell(op.result), cell(elem->operands[0]), cell(elem->operands[1])).ptr = site;
+        emitFailing(elemLoadHandler(size), cell(op.result), cell(elem->operands[0]), cell(elem->operands[1])).ptr =
+            site;
         return;
     }
     if (directOf(ref) >= 0) return emitMove(cell(op.result), static_cast<int32_t>(directOf(ref)), size);
@@ -198,14 +211,18 @@ void Decoder::memoryOp(const Op &op, OpId next) {
     case OpCode::Drop: {
         bool ref = kindOf(op.operands[0]) == TypeKind::Ref;
         TypeId type = ref ? types[typeOf(op.operands[0])].elem : typeOf(op.operands[0]);
-        if (!ref) emit(&dropCell, in(0)).imm = type.raw;
-        else if (directOf(op.operands[0]) >= 0) emit(&dropCell, static_cast<int32_t>(directOf(op.operands[0]))).imm = type.raw;
-        else emit(&dropPlace, in(0)).imm = type.raw;
+        if (!ref)
+            emit(&dropCell, in(0)).imm = type.raw;
+        else if (directOf(op.operands[0]) >= 0)
+            emit(&dropCell, static_cast<int32_t>(directOf(op.operands[0]))).imm = type.raw;
+        else
+            emit(&dropPlace, in(0)).imm = type.raw;
         return;
     }
     case OpCode::Copy: {
         bool view = kindOf(op.operands[0]) == TypeKind::View;
-        emitFailing(view ? &copyOfView : &copyPlace, cell(op.result), in(0)).imm = (view ? typeOf(op.operands[0]) : typeOf(op.result)).raw;
+        emitFailing(view ? &copyOfView : &copyPlace, cell(op.result), in(0)).imm =
+            (view ? typeOf(op.operands[0]) : typeOf(op.result)).raw;
         return;
     }
     case OpCode::Swap: emit(&swapPlaces, in(0), in(1)).imm = sizeOf(types[typeOf(op.operands[0])].elem); return;
@@ -213,7 +230,8 @@ void Decoder::memoryOp(const Op &op, OpId next) {
     case OpCode::Array: return arrayOp(op);
     case OpCode::Box: emitFailing(&box, cell(op.result), in(0)).imm = sizeOf(typeOf(op.operands[0])); return;
     case OpCode::Atomic:
-        emit(&atomicOp, in(0), in(1), static_cast<int32_t>(op.integer(AttrKey::AtomicOp))).imm = typeOf(op.operands[1]).raw;
+        emit(&atomicOp, in(0), in(1), static_cast<int32_t>(op.integer(AttrKey::AtomicOp))).imm =
+            typeOf(op.operands[1]).raw;
         return;
     default: return viewOp(op);
     }
@@ -249,8 +267,10 @@ void Decoder::viewOp(const Op &op) {
     const Type &t = types[typeOf(op.operands[0])];
     if (op.code == OpCode::View) {
         const Type &p = types[t.elem];
-        if (p.kind == TypeKind::Str) emit(&viewOfStr, a, b);
-        else if (p.kind == TypeKind::Array) emit(&viewOfArray, a, b).imm = p.dims[0];
+        if (p.kind == TypeKind::Str)
+            emit(&viewOfStr, a, b);
+        else if (p.kind == TypeKind::Array)
+            emit(&viewOfArray, a, b).imm = p.dims[0];
         else {
             auto *site = code->site<ElemSite>();
             site->extents = p.dims;
@@ -315,8 +335,10 @@ void Decoder::foreignOp(const Op &op) {
     auto *site = code->site<ForeignSite>();
     site->name = op.string(AttrKey::Name);
     site->outcome = op.code == OpCode::CallRt;
-    if (site->outcome) site->function = m.runtime.find(site->name);
-    else if (m.options.c_function) site->function = m.options.c_function(site->name);
+    if (site->outcome)
+        site->function = m.runtime.find(site->name);
+    else if (m.options.c_function)
+        site->function = m.options.c_function(site->name);
     site->loc = op.loc;
     site->result = op.result.valid() ? cell(op.result) : -1;
     for (ValueId operand : op.operands) site->arguments.emplace_back(cell(operand), kindOf(operand) == TypeKind::Ref);
@@ -335,10 +357,13 @@ void Decoder::trapOp(const Op &op) {
     site->text = op.string(AttrKey::Text);
     for (size_t i = 0; i < op.operands.size(); ++i) {
         if (op.code == OpCode::Check && i == 0) continue;
-        if (kindOf(op.operands[i]) == TypeKind::Ref) site->message = cell(op.operands[i]);
-        else site->values.push_back({cell(op.operands[i]), kindOf(op.operands[i])});
+        if (kindOf(op.operands[i]) == TypeKind::Ref)
+            site->message = cell(op.operands[i]);
+        else
+            site->values.push_back({cell(op.operands[i]), kindOf(op.operands[i])});
     }
-    emitFailing(op.code == OpCode::Check ? &check : &trapNow, op.code == OpCode::Check ? cell(op.operands[0]) : 0).ptr = site;
+    emitFailing(op.code == OpCode::Check ? &check : &trapNow, op.code == OpCode::Check ? cell(op.operands[0]) : 0).ptr =
+        site;
 }
 
 } // namespace parlane::pir::interp

@@ -21,8 +21,10 @@ const par_site *Machine::site(LocId loc) {
     auto [found, fresh] = sites.try_emplace(loc.raw, nullptr);
     if (!fresh) return found->second;
     SourcePlace place;
-    if (options.place) place = options.place(loc);
-    else place.line = module.locations[loc].span.begin.offset;
+    if (options.place)
+        place = options.place(loc);
+    else
+        place.line = module.locations[loc].span.begin.offset;
     site_files.push_back(place.file);
     site_store.push_back({site_files.back().c_str(), place.line, place.column, nullptr, nullptr});
     return found->second = &site_store.back();
@@ -32,8 +34,10 @@ void Machine::clearFault() {
     par_fault &fault = *ctx->fault;
     if (fault.outcome == PAR_THROWN) {
         void *place = fault.size > PAR_FAULT_INLINE ? fault.thrown.pointer : static_cast<void *>(fault.thrown.bytes);
-        if (thrown_type.valid()) values.drop(thrown_type, place);
-        else if (fault.type == PAR_TYPE_ERROR) runtime.str_drop(ctx, nullptr, place);
+        if (thrown_type.valid())
+            values.drop(thrown_type, place);
+        else if (fault.type == PAR_TYPE_ERROR)
+            runtime.str_drop(ctx, nullptr, place);
         if (fault.size > PAR_FAULT_INLINE) runtime.free(fault.thrown.pointer, fault.size);
     }
     runtime.str_drop(ctx, nullptr, &fault.message);
@@ -130,10 +134,11 @@ struct Interpreter::Impl {
     Machine machine;
 
     Impl(const Module &module, InterpretOptions given)
-        : module(module), options(std::move(given)), runtime(options.runtime ? *options.runtime : plainRuntime()), layouts(module.types),
-          values(module, layouts, runtime), machine(module, options, runtime, layouts, values) {
+        : module(module), options(std::move(given)), runtime(options.runtime ? *options.runtime : plainRuntime()),
+          layouts(module.types), values(module, layouts, runtime), machine(module, options, runtime, layouts, values) {
         values.ctx = machine.ctx = runtime.enter(&entry);
-        void *stack = mmap(nullptr, static_cast<size_t>(options.stack_bytes), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void *stack = mmap(nullptr, static_cast<size_t>(options.stack_bytes), PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         PAR_CHECK(stack != MAP_FAILED, "no address space for the interpreter's stack");
         machine.stack = machine.top = static_cast<char *>(stack);
         machine.limit = machine.stack + options.stack_bytes;
@@ -146,7 +151,8 @@ struct Interpreter::Impl {
     }
 };
 
-Interpreter::Interpreter(const Module &module, InterpretOptions options) : impl(std::make_unique<Impl>(module, std::move(options))) {}
+Interpreter::Interpreter(const Module &module, InterpretOptions options)
+    : impl(std::make_unique<Impl>(module, std::move(options))) {}
 Interpreter::~Interpreter() = default;
 
 int32_t Interpreter::run(FunctionId function, std::span<const void *const> arguments, void *result) {
@@ -157,11 +163,15 @@ int32_t Interpreter::run(FunctionId function, std::span<const void *const> argum
     const Code &code = m.code(function);
     char *frame = m.enter(code);
     if (!frame) return m.trap(PAR_TRAP_stack, impl->module.functions[function].loc);
-    PAR_CHECK(arguments.size() == code.params.size(), "@{} has {} parameters", impl->module.functions[function].name, code.params.size());
-    for (size_t i = 0; i < arguments.size(); ++i) std::memcpy(frame + code.params[i], arguments[i], static_cast<size_t>(code.param_sizes[i]));
+    PAR_CHECK(arguments.size() == code.params.size(), "@{} has {} parameters", impl->module.functions[function].name,
+              code.params.size());
+    for (size_t i = 0; i < arguments.size(); ++i)
+        std::memcpy(frame + code.params[i], arguments[i], static_cast<size_t>(code.param_sizes[i]));
     int32_t outcome = m.call(code, frame);
     PAR_CHECK(m.pars.empty(), "a parallel construct was left open");
-    if (outcome == PAR_OK && result) std::memcpy(result, m.returned, static_cast<size_t>(impl->layouts.size(impl->module.functions[function].result)));
+    if (outcome == PAR_OK && result)
+        std::memcpy(result, m.returned,
+                    static_cast<size_t>(impl->layouts.size(impl->module.functions[function].result)));
     return outcome;
 }
 
@@ -174,17 +184,26 @@ int64_t Interpreter::steps() const { return impl->machine.steps; }
 
 std::string Interpreter::faultText() const {
     const par_fault &fault = *impl->machine.ctx->fault;
-    auto place = [](const par_site *site) { return site ? fmt::format("{}:{}:{}", site->file, site->line, site->column) : std::string("?"); };
+    auto place = [](const par_site *site) {
+        return site ? fmt::format("{}:{}:{}", site->file, site->line, site->column) : std::string("?");
+    };
     std::string out;
-    if (fault.outcome == PAR_THROWN) out = fmt::format("thrown, type {}", fault.type);
-    else if (fault.outcome == PAR_TRAPPED) out = fmt::format("trap {}", text(static_cast<Trap>(fault.trap)));
-    else return "no fault";
+    if (fault.outcome == PAR_THROWN)
+        out = fmt::format("thrown, type {}", fault.type);
+    else if (fault.outcome == PAR_TRAPPED)
+        out = fmt::format("trap {}", text(static_cast<Trap>(fault.trap)));
+    else
+        return "no fault";
     for (uint32_t i = 0; i < fault.value_count; ++i) out += fmt::format("{}{}", i ? ", " : ": ", fault.values[i]);
     out += " at " + place(fault.site);
-    for (uint32_t i = 0; i < fault.index_count; ++i) out += fmt::format("; iteration {} of {}", fault.indices[i].value, place(fault.indices[i].site));
+    for (uint32_t i = 0; i < fault.index_count; ++i)
+        out += fmt::format("; iteration {} of {}", fault.indices[i].value, place(fault.indices[i].site));
     const uint8_t *bytes = fault.message.u.bytes;
-    if (bytes[15] >= 16) out += fmt::format("; {}", std::string_view(reinterpret_cast<const char *>(fault.message.u.far.data), fault.message.u.far.length & 0x00ffffffffffffffu));
-    else if (bytes[15]) out += fmt::format("; {}", std::string_view(reinterpret_cast<const char *>(bytes), bytes[15]));
+    if (bytes[15] >= 16)
+        out += fmt::format("; {}", std::string_view(reinterpret_cast<const char *>(fault.message.u.far.data),
+                                                    fault.message.u.far.length & 0x00ffffffffffffffu));
+    else if (bytes[15])
+        out += fmt::format("; {}", std::string_view(reinterpret_cast<const char *>(bytes), bytes[15]));
     return out;
 }
 

@@ -202,23 +202,22 @@ void Flow::leave(LoopId loop, PipelineId pipeline, bool breaks) {
     state.reachable = false;
 }
 
+void Flow::eitherOr(ExprId first, ExprId second) {
+    expr(first);
+    const State skipped = state;
+    expr(second);
+    state.join(skipped);
+}
+
 void Flow::expr(ExprId id) {
     const ExprNode &any = body.exprs[id].node;
     if (auto *node = std::get_if<LocalRef>(&any)) return use(node->local, id);
     if (auto *node = std::get_if<Consume>(&any)) return consume(id, *node);
     if (auto *node = std::get_if<Call>(&any)) return call(id, *node);
     if (auto *node = std::get_if<Binary>(&any); node && (node->op == BinaryOp::And || node->op == BinaryOp::Or)) {
-        expr(node->left);
-        const State skipped = state;
-        expr(node->right);
-        return state.join(skipped);
+        return eitherOr(node->left, node->right);
     }
-    if (auto *node = std::get_if<Coalesce>(&any)) {
-        expr(node->optional);
-        const State skipped = state;
-        expr(node->fallback);
-        return state.join(skipped);
-    }
+    if (auto *node = std::get_if<Coalesce>(&any)) return eitherOr(node->optional, node->fallback);
     if (auto *node = std::get_if<If>(&any)) {
         expr(node->condition);
         return branches({node->then_block, node->else_block}, false);

@@ -42,6 +42,8 @@ private:
     };
 
     void expr(hir::ExprId id);
+    /// `first`, then perhaps `second`: operators that may skip their right side.
+    void eitherOr(hir::ExprId first, hir::ExprId second);
     void block(hir::BlockId id);
     void statement(hir::StmtId id);
     void source(hir::SourceId id);

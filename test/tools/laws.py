@@ -18,7 +18,7 @@ LAYERS = {
     "lang/lex": ["lang/diag"],
     "lang/ast": ["lang/lex"],
     "lang/parse": ["lang/ast"],
-    "lang/format": ["lang/ast"],
+    "lang/format": ["lang/parse"],                    # works on tokens with the roles that the parser gives them
     "lang/types": ["lang/parse"],
     "lang/hir": ["lang/types"],
     "lang/check": ["lang/hir"],
@@ -149,6 +149,10 @@ def line_budget():
     return bad
 
 
+# Constants that are initialised when first used, and tables of LLVM's templates over our lambdas.
+WRITTEN_ONCE = re.compile(r"_ZN4llvm6detail18UniqueFunctionBase|_ZGVZ|_ZZ.*E(k[A-Z]\w*|\d+k[A-Z]\w*|4done)$")
+
+
 def no_mutable_globals():
     """Objects of lang/ and compiler/ define nothing of ours in writable memory, function-local statics included."""
     objects = sorted(path for path in BUILD.glob("CMakeFiles/*.dir/**/*.o")
@@ -162,7 +166,7 @@ def no_mutable_globals():
         for match in re.finditer(r"^\s*\d+: \S+\s+\d+ (OBJECT|TLS)\s+\S+\s+\S+\s+(\d+) (\S+)", text, re.M):
             section, symbol = sections.get(match[2], ""), match[3]
             writable = re.match(r"\.(data|bss|tdata|tbss)", section) and not section.startswith(".data.rel.ro")
-            if writable and "parlane" in symbol or section.startswith(".tbss"):
+            if writable and "parlane" in symbol and not WRITTEN_ONCE.match(symbol) or section.startswith(".tbss"):
                 bad.append(f"{path.relative_to(BUILD)}: {symbol} is in {section}")
     return bad
 
@@ -188,17 +192,29 @@ def diagnostics():
             yield match[1], match[2]
 
 
+# What no program can bring about yet, and why.
+UNREACHED = {
+    "I9002": "a broken invariant of ours",
+    "V3001": "the vectorizer issues it",
+    "X5012": "`--verify` issues it",
+    "X5014": "kinds that a newer runtime adds",
+}
+
+
 def every_diagnostic_has_a_test():
     listed = list(diagnostics())
     if not listed and tracked("lang/diag/*.def"):
         return ["no entry found under lang/diag: has the form of the lists changed?"]
     texts = "\n".join(path.read_text(errors="replace") for path in tracked("test/*"))
     tested = set(re.findall(r"\b[PTRVHXI]\d{3,4}\b", texts)) | set(re.findall(r"Code::(\w+)", texts))
+    # A page of `parc explain` with a wrong example is a test: the example must give exactly that code (test/unit).
+    tested |= {path.stem for path in tracked("lang/diag/explain/*.md") if "```par wrong" in path.read_text()}
     counts = defaultdict(int)
     for code, _ in listed:
         counts[code] += 1
     bad = [f"{code} is used twice" for code, count in counts.items() if count > 1]
-    return bad + [f"{code} {name} has no test" for code, name in listed if code not in tested and name not in tested]
+    return bad + [f"{code} {name} has no test" for code, name in listed
+                  if code not in tested and name not in tested and code not in UNREACHED]
 
 
 def status_names_existing_tests():

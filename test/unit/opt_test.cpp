@@ -74,8 +74,10 @@ TEST(Opt, passes_keep_the_meaning_of_random_programs) {
         for (const std::string &list : lists) {
             Module changed = std::move(*parse(text));
             auto broken = opt::runPassList(changed, list);
-            if (broken.empty() && observe(changed, 3, 5) == before[0] && observe(changed, -7, 1000003) == before[1]) continue;
-            ADD_FAILURE() << "seed " << seed << ", passes " << list << ": " << (broken.empty() ? "another result" : broken[0]) << "\n"
+            if (broken.empty() && observe(changed, 3, 5) == before[0] && observe(changed, -7, 1000003) == before[1])
+                continue;
+            ADD_FAILURE() << "seed " << seed << ", passes " << list << ": "
+                          << (broken.empty() ? "another result" : broken[0]) << "\n"
                           << text << "\nbecame\n"
                           << print(changed);
             ++failures;
@@ -174,7 +176,8 @@ fn @f(%a: i64) -> i64 {level=0} {
 }
 
 TEST(Opt, ranges_proves_what_loops_and_checks_say) {
-    std::string text = afterPass("simplify,ranges", R"(fn @f(inout %xs: view<i64,1>, inout %ys: view<i64,1>, %lo: i64, %hi: i64) {level=0} {
+    std::string text = afterPass(
+        "simplify,ranges", R"(fn @f(inout %xs: view<i64,1>, inout %ys: view<i64,1>, %lo: i64, %hi: i64) {level=0} {
   %zero = const 0 : i64
   %one = const 1 : i64
   %n = extent %xs {dim=0} : i64
@@ -219,7 +222,8 @@ TEST(Opt, ranges_does_not_prove_what_may_wrap) {
 }
 
 TEST(Opt, version_checks_leaves_the_point_of_failure_where_it_was) {
-    constexpr std::string_view kText = R"(fn @f(%a: i64, %b: i64, inout %xs: view<i64,1>, %ys: view<f32,1>) -> i64 {level=0} {
+    constexpr std::string_view kText =
+        R"(fn @f(%a: i64, %b: i64, inout %xs: view<i64,1>, %ys: view<f32,1>) -> i64 {level=0} {
   %zero = const 0 : i64
   %one = const 1 : i64
   for %zero, %a, %one {
@@ -235,7 +239,14 @@ TEST(Opt, version_checks_leaves_the_point_of_failure_where_it_was) {
     std::string text = afterPass("version_checks", kText);
     EXPECT_NE(text.find("bounds=versioned"), std::string::npos) << text;
     Module before = std::move(*parse(kText)), after = std::move(*parse(text));
-    for (auto [a, b] : {std::pair<int64_t, int64_t>{16, 0}, {17, 0}, {4, 12}, {4, 13}, {3, -1}, {0, 99}, {5, INT64_MAX - 2}, {2, INT64_MIN}})
+    for (auto [a, b] : {std::pair<int64_t, int64_t>{16, 0},
+                        {17, 0},
+                        {4, 12},
+                        {4, 13},
+                        {3, -1},
+                        {0, 99},
+                        {5, INT64_MAX - 2},
+                        {2, INT64_MIN}})
         EXPECT_EQ(observe(after, a, b), observe(before, a, b)) << a << " " << b;
 }
 
@@ -256,7 +267,9 @@ TEST(Opt, simplify_takes_views_out_of_loops_that_keep_the_array) {
     std::string text = afterPass("simplify", kText);
     EXPECT_LT(text.find("view %a"), text.find("for ")) << text;
     std::string replaced(kText);
-    replaced.replace(replaced.find("      store %p, %i"), 18, "      store %p, %i\n      drop %a\n      %new = array %n : array<i64,1>\n      store %a, %new\n    ");
+    replaced.replace(
+        replaced.find("      store %p, %i"), 18,
+        "      store %p, %i\n      drop %a\n      %new = array %n : array<i64,1>\n      store %a, %new\n    ");
     text = afterPass("simplify", replaced);
     EXPECT_GT(text.find("view %a"), text.find("for ")) << text;
 }

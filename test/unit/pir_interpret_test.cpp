@@ -317,8 +317,7 @@ TEST(PirInterpret, a_fold_by_a_function_concatenates_in_order) {
     }
 }
 
-TEST(PirInterpret, accumulators_filter_scan_first) {
-    Program p(R"(fn @hist(%xs: view<u8,1>, inout %h: view<f64,1>, inout %top: ref<u8>) {level=0} {
+constexpr const char *kAccumulators = R"(fn @hist(%xs: view<u8,1>, inout %h: view<f64,1>, inout %top: ref<u8>) {level=0} {
   %n = extent %xs {dim=0} : i64
   par.for L0 %n, %h, %top {rank=1, ops=[add,max]} {
     checked (%i: i64, %acc: view<f64,1>, %best: ref<u8>) {
@@ -407,7 +406,10 @@ fn @triangle(%n: i64) -> i64 {level=0} {
   }
   return %s
 }
-)");
+)";
+
+TEST(PirInterpret, accumulators_filter_scan_first) {
+    Program p(kAccumulators);
     std::vector<uint8_t> bytes;
     for (int i = 0; i < 10000; ++i) bytes.push_back(static_cast<uint8_t>(i * 7 % 200));
     std::vector<double> counts(256, 0.5);

@@ -1,5 +1,6 @@
-// Random structured Pir for differential tests: one function @f(%a: i64, %b: i64, inout %xs: view<i64,1>, %ys: view<f32,1>) -> i64 that computes on slots,
-// elements and values, with branches, loops, calls and checks that may fail.
+// Random structured Pir for differential tests: one function @f(%a: i64, %b: i64, inout %xs: view<i64,1>, %ys:
+// view<f32,1>) -> i64 that computes on slots, elements and values, with branches, loops, calls and checks that may
+// fail.
 #pragma once
 #include "compiler/pir/builder.h"
 
@@ -18,7 +19,8 @@ public:
         std::vector<FunctionId> helpers;
         for (int i = 0; i < 3; ++i) helpers.push_back(helper(module, i, helpers));
         FunctionId f = addFunction(module, "f", t.i64());
-        ValueId a = addParameter(module, f, t.i64(), PassMode::Read, "a"), b = addParameter(module, f, t.i64(), PassMode::Read, "b");
+        ValueId a = addParameter(module, f, t.i64(), PassMode::Read, "a"),
+                b = addParameter(module, f, t.i64(), PassMode::Read, "b");
         ValueId xs = addParameter(module, f, t.view(t.i64(), 1), PassMode::Inout, "xs");
         ValueId ys = addParameter(module, f, t.view(t.scalar(TypeKind::F32), 1), PassMode::Read, "ys");
         Builder builder(module, f);
@@ -51,7 +53,8 @@ private:
     ValueId boolean(Builder &b, State &s) {
         if (!s.bools.empty() && below(3) == 0) return pick(s.bools);
         OpCode code = pick(std::vector{OpCode::Eq, OpCode::Ne, OpCode::Lt, OpCode::Le});
-        ValueId made = below(4) ? b.compare(code, integer(b, s), integer(b, s)) : b.compare(code, floating(b, s), floating(b, s));
+        ValueId made =
+            below(4) ? b.compare(code, integer(b, s), integer(b, s)) : b.compare(code, floating(b, s), floating(b, s));
         s.bools.push_back(made);
         return made;
     }
@@ -78,10 +81,21 @@ private:
     void statement(Builder &b, State &s, int depth) {
         Types &t = b.types();
         switch (below(depth > 0 ? 18 : 13)) {
-        case 0: return s.ints.push_back(b.binary(pick(std::vector{OpCode::Add, OpCode::Sub, OpCode::Mul, OpCode::Min, OpCode::Max, OpCode::And, OpCode::Or, OpCode::Xor, OpCode::Shl, OpCode::Shr}), integer(b, s), integer(b, s)));
-        case 1: return s.ints.push_back(b.unary(pick(std::vector{OpCode::Neg, OpCode::Abs, OpCode::Not, OpCode::Popcount}), integer(b, s)));
-        case 2: return s.floats.push_back(b.binary(pick(std::vector{OpCode::Add, OpCode::Sub, OpCode::Mul, OpCode::Div, OpCode::Min, OpCode::Max}), floating(b, s), floating(b, s)));
-        case 3: return s.floats.push_back(b.emit(OpCode::Fma, t.scalar(TypeKind::F32), {floating(b, s), floating(b, s), floating(b, s)}));
+        case 0:
+            return s.ints.push_back(
+                b.binary(pick(std::vector{OpCode::Add, OpCode::Sub, OpCode::Mul, OpCode::Min, OpCode::Max, OpCode::And,
+                                          OpCode::Or, OpCode::Xor, OpCode::Shl, OpCode::Shr}),
+                         integer(b, s), integer(b, s)));
+        case 1:
+            return s.ints.push_back(
+                b.unary(pick(std::vector{OpCode::Neg, OpCode::Abs, OpCode::Not, OpCode::Popcount}), integer(b, s)));
+        case 2:
+            return s.floats.push_back(b.binary(
+                pick(std::vector{OpCode::Add, OpCode::Sub, OpCode::Mul, OpCode::Div, OpCode::Min, OpCode::Max}),
+                floating(b, s), floating(b, s)));
+        case 3:
+            return s.floats.push_back(
+                b.emit(OpCode::Fma, t.scalar(TypeKind::F32), {floating(b, s), floating(b, s), floating(b, s)}));
         case 4: return s.ints.push_back(b.convert(floating(b, s), t.i64()));
         case 5: return s.floats.push_back(b.convert(integer(b, s), t.scalar(TypeKind::F32)));
         case 6: return s.int_slots.push_back(b.slot(t.i64(), "v"));
@@ -92,7 +106,8 @@ private:
             if (!s.int_slots.empty()) s.ints.push_back(b.load(pick(s.int_slots)));
             return;
         case 9: return points(b, s);
-        case 10: return s.ints.push_back(b.emit(OpCode::Select, t.i64(), {boolean(b, s), integer(b, s), integer(b, s)}));
+        case 10:
+            return s.ints.push_back(b.emit(OpCode::Select, t.i64(), {boolean(b, s), integer(b, s), integer(b, s)}));
         case 11: return elements(b, s);
         case 12: {
             if (below(3)) return;
@@ -129,7 +144,10 @@ private:
     void elements(Builder &b, State &s) {
         if (!s.xs.valid()) return;
         switch (below(4)) {
-        case 0: return b.store(b.elem(s.xs, {index(b, s)}, Bounds::Checked, in_parallel.valid() ? Own::Asserted : Own::Local), integer(b, s));
+        case 0:
+            return b.store(
+                b.elem(s.xs, {index(b, s)}, Bounds::Checked, in_parallel.valid() ? Own::Asserted : Own::Local),
+                integer(b, s));
         case 1: return s.floats.push_back(b.load(b.elem(s.ys, {index(b, s)}, Bounds::Checked, Own::Read)));
         case 2: return s.ints.push_back(b.extent(s.xs, 0));
         default: return s.ints.push_back(b.load(b.elem(s.xs, {index(b, s)}, Bounds::Checked, Own::Read)));
@@ -145,7 +163,8 @@ private:
             b.in(op, role, [&](RegionId) {
                 State inner = s;
                 fill(b, inner, depth - 1, 4);
-                if (!inner.loops.empty() && below(5) == 0) return below(2) ? b.again(pick(inner.loops)) : b.leave(pick(inner.loops));
+                if (!inner.loops.empty() && below(5) == 0)
+                    return below(2) ? b.again(pick(inner.loops)) : b.leave(pick(inner.loops));
                 if (value) b.yield({integer(b, inner)});
             });
         }
@@ -153,7 +172,8 @@ private:
     }
 
     void counted(Builder &b, State &s, int depth) {
-        ValueId lo = b.constInt(below(5) - 1), n = below(3) ? b.constInt(below(6)) : b.binary(OpCode::And, integer(b, s), b.constInt(7));
+        ValueId lo = b.constInt(below(5) - 1),
+                n = below(3) ? b.constInt(below(6)) : b.binary(OpCode::And, integer(b, s), b.constInt(7));
         OpId op = b.op(OpCode::For, {}, {lo, n, b.constInt(below(2) + 1)});
         b.in(op, Role::Body, [&](RegionId body) {
             State inner = s;
