@@ -46,9 +46,11 @@ void Simplifier::forgetOwners(const Op &op, Known &known) {
     }
 }
 
-/// A view of an array that nobody has replaced since the last view of it is that view.
+/// A view of an array that nobody has replaced since the last view of it is that view. One with a verdict lends it to the elements taken through
+/// it, inside its own region only: it stays as it is.
 bool Simplifier::forwardView(OpId id, Known &known) {
     Op &op = f.ops[id];
+    if (op.has(AttrKey::Own)) return false;
     ValueId ref = op.operands[0];
     if (module.types.kind(module.types[f.type(ref)].elem) != TypeKind::Array || !rootOf(ref).valid()) return false;
     if (auto found = known.find(kView | ref.raw); found != known.end()) return replace(id, found->second), true;
@@ -82,7 +84,7 @@ void Simplifier::climb(RegionId id) {
 
 bool Simplifier::climbs(OpId candidate, OpId loop) {
     const Op &op = f.ops[candidate];
-    if (op.code != OpCode::View && op.code != OpCode::Field) return false;
+    if ((op.code != OpCode::View && op.code != OpCode::Field) || op.has(AttrKey::Own)) return false;
     TypeKind place = module.types.kind(module.types[f.type(op.operands[0])].elem);
     if (op.code == OpCode::Field ? place == TypeKind::Box : place != TypeKind::Array) return false;
     ValueId ref = op.operands[0];
