@@ -16,7 +16,11 @@ std::string_view Parser::hint(uint32_t index) const {
     if (doubled(TokenKind::Minus)) return "write `x -= 1`; there is no `--`";
     if (doubled(TokenKind::Star)) return "there is no operator for powers: `x * x`, or `pow(x, y)` of the mathematics";
     switch (token.kind) {
-    case TokenKind::Assign: return before.kind == TokenKind::Assign ? "" : "to compare, write `==`";
+    case TokenKind::Assign:
+        // The head of a loop in the style of C: `for (i = 0; …`.
+        if (index >= 3 && tokens[index - 2].kind == TokenKind::LParen && tokens[index - 3].kind == TokenKind::For)
+            return "a loop is `for i in 0..n { … }`";
+        return before.kind == TokenKind::Assign ? "" : "to compare, write `==`";
     case TokenKind::Question: return "a choice is `if c { a } else { b }`";
     case TokenKind::Plus:
     case TokenKind::Star:
