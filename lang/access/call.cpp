@@ -30,6 +30,7 @@ Walker::Argument Walker::argument(const Arg &arg) {
     }
     out.is_place = true;
     out.place = place(id);
+    if (types.rankOf(expr.type) > 0) touchHeader(out.place, expr.span);
     if (isInteger(expr.type)) out.value = load(out.place, expr.type, expr.span);
     return out;
 }
@@ -190,20 +191,22 @@ Value Walker::call(ExprId id, const Call &node, const Expr &expr) {
         for (const Argument &argument : args) wholeAccess(argument, {});
     } else {
         const FunctionId callee = node.callee.function;
-        instantiate(analysis.summary(callee), callee, args, result);
+        instantiate(analysis.summary(callee), node, args, result);
         effect(analysis.effects[callee.raw], expr.span, callee);
         if (auto better = known(node, args, expr.type)) result = *better;
     }
     for (size_t k = own; k < accesses.size(); ++k) accesses[k].unused = !used;
     for (const Argument &argument : args)
         if (argument.is_place && argument.arg->mode == Mode::Inout) {
-            noteWrite(argument.place, !argument.arg->view);
+            noteWrite(argument.place, !argument.arg->view || ownsElements(body.exprs[argument.arg->value].type),
+                      !argument.arg->view);
             if (isVariable(argument.place.root) && argument.place.steps.empty())
                 locals[argument.place.root.raw].value = {};
         }
     // The same function of the same integers is the same value.
     bool integers = isInteger(expr.type) && !result.term && node.callee.function.valid();
     std::vector<TermId> key;
+    for (TypeId type : node.callee.type_args) key.push_back(terms.constant(type.raw));
     for (const Argument &argument : args) {
         integers = integers && !argument.is_place && !argument.is_closure && argument.value.term.valid();
         key.push_back(argument.value.term);

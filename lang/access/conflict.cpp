@@ -23,6 +23,15 @@ std::optional<int64_t> Model::value(const TermStore &terms, TermId id, int run) 
     return static_cast<int64_t>(sum);
 }
 
+bool sameCut(const TermStore &terms, const Step &view, const Step &cut, Birth mark) {
+    auto varies = [&](TermId term) { return term && terms[term].birth > mark; };
+    if (std::any_of(cut.shape.begin(), cut.shape.end(), varies) || varies(view.offset)) return false;
+    const auto ranges = std::count_if(view.dims.begin(), view.dims.end(), [](const Dim &dim) { return dim.isRange(); });
+    return std::none_of(view.dims.begin(), view.dims.end(), [&](const Dim &dim) {
+        return dim.isRange() && (varies(dim.lo) || (ranges > 1 && varies(dim.count)));
+    });
+}
+
 // ---- the walk along two places ----------------------------------------------------------------------------------
 
 namespace {
@@ -58,7 +67,7 @@ struct Meeting {
 };
 
 /// Conservative: stops (and assumes that the rest coincides) where the places are of different form.
-Meeting meet(TermStore &terms, const Place &a, const Place &b) {
+Meeting meet(TermStore &terms, const Place &a, const Place &b, Birth mark) {
     Meeting out;
     const size_t common = std::min(a.steps.size(), b.steps.size());
     for (size_t k = 0; k < common; ++k) {
@@ -81,7 +90,7 @@ Meeting meet(TermStore &terms, const Place &a, const Place &b) {
         }
         out.steps.emplace_back(&x, &y);
         if (x.kind == StepKind::Part) {
-            if (x.index != y.index) return out;
+            if (x.index != y.index || x.shape != y.shape) return out;
             out.dims.emplace_back(x.dims[0], y.dims[0]);
             continue;
         }
@@ -91,7 +100,8 @@ Meeting meet(TermStore &terms, const Place &a, const Place &b) {
             for (size_t d = 0; d < x.dims.size(); ++d) out.dims.emplace_back(x.dims[d], y.dims[d]);
         }
         // Below a range nothing is known of where the rest lies, but in parts that are cut from the same one.
-        const bool parts = x == y && k + 1 < common && a.steps[k + 1].kind == StepKind::Part;
+        const bool parts = x == y && k + 1 < common && a.steps[k + 1].kind == StepKind::Part &&
+                           sameCut(terms, x, a.steps[k + 1], mark);
         if ((x.isView() || y.isView()) && !parts) return out;
     }
     return out;
@@ -148,7 +158,7 @@ void pinInvariants(const TermStore &terms, TermId id, Birth mark, int64_t value,
 
 Finding Conflicts::check(const Access &a, const Access &b, const Split &split) {
     if (a.place.root != b.place.root || !a.place.root.valid()) return {Verdict::Apart, {}, {}};
-    const Meeting meeting = meet(terms, a.place, b.place);
+    const Meeting meeting = meet(terms, a.place, b.place, split.mark);
     if (meeting.never) return {Verdict::Apart, {}, {}};
     for (const auto &[x, y] : meeting.dims) {
         if (x.isRange() || y.isRange()) continue;

@@ -68,6 +68,9 @@ private:
     Solver &solver;
 };
 
+/// Whether `cut` divides `view` in the same way in both runs, so that the number of a part tells where it lies.
+bool sameCut(const TermStore &terms, const Step &view, const Step &cut, Birth mark);
+
 /// Whether the iteration is determined by the values of `dims`: each component of `iteration` can be computed from them.
 bool determines(const TermStore &terms, const std::vector<TermId> &dims, const std::vector<TermId> &iteration,
                 Birth mark);

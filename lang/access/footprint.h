@@ -32,7 +32,7 @@ struct Step {
     StepKind kind = StepKind::Field;
     uint32_t index = 0;
     std::vector<Dim> dims;      ///< Elements: one a dimension of `shape`; Part: the number
-    std::vector<TermId> shape;  ///< Elements: extents in which `dims` count
+    std::vector<TermId> shape;  ///< Elements: extents in which `dims` count; Part: what says how the parts are cut
     TermId offset;              ///< Elements of a reshaped view: the flat element at which it starts; else invalid
     std::vector<TermId> under;  ///< Elements of a reshaped view: extents of what is reshaped
     bool isView() const {

@@ -43,9 +43,9 @@ void Walker::havoc(const Writes &writes) {
         known.value = isInteger(type) ? freshInteger(type, localText(local), body.locals[local].span) : TermId();
         known.truth = {};
         known.version = terms.now();
+        known.shape_version = known.version; // of arrays in it
         // Arrays have a fixed length: a view keeps its extents, and so does what is written element by element.
         if (types.is<types::ViewType>(type) || types.is<types::FixedType>(type)) return;
-        known.shape_version = known.version;
         if (replaced) known.shape = Known::kNone;
     };
     for (LocalId local : writes.written) {

@@ -10,7 +10,7 @@ using namespace hir;
 namespace {
 
 constexpr uint32_t kListItems = 0, kListLength = 1; ///< fields of `List`
-constexpr uint32_t kExtent = 0x210, kLoad = 0x220, kSizeParam = 0x201;
+constexpr uint32_t kExtent = 0x210, kLoad = 0x220, kContents = 0x230;
 /// More elements than any machine holds.
 constexpr Wide kMostElements = Wide(1) << 60;
 
@@ -92,16 +92,17 @@ std::vector<TermId> Walker::keyOf(const Place &place) {
     return key;
 }
 
+/// A size of a fixed array, or an argument for an integer parameter.
+TermId Walker::sizeTerm(TypeId type) {
+    if (auto *size = types.as<types::SizeType>(type)) return terms.constant(size->value);
+    if (auto *param = types.as<types::ParamType>(type))
+        return terms.opaque(kSizeParam, {terms.constant(param->param.raw)}, 0, {0, Wide(1) << 16});
+    return terms.freshTerm({}, {0, Wide(1) << 16});
+}
+
 std::vector<TermId> Walker::fixedExtents(const types::FixedType &type) {
     std::vector<TermId> out;
-    for (TypeId dim : type.dims) {
-        if (auto *size = types.as<types::SizeType>(dim))
-            out.push_back(terms.constant(size->value));
-        else if (auto *param = types.as<types::ParamType>(dim))
-            out.push_back(terms.opaque(kSizeParam, {terms.constant(param->param.raw)}, 0, {0, Wide(1) << 16}));
-        else
-            out.push_back(terms.freshTerm({}, {0, Wide(1) << 16}));
-    }
+    for (TypeId dim : type.dims) out.push_back(sizeTerm(dim));
     return out;
 }
 
@@ -267,17 +268,36 @@ void Walker::touch(AccessKind kind, const Place &place, source::Span span, ExprI
     accesses.push_back(std::move(access));
 }
 
+void Walker::touchHeader(const Place &place, source::Span span) {
+    if (!isVariable(place.root)) return;
+    Place owner = place;
+    if (owner.isOpenView()) owner.steps.pop_back();
+    const TypeId root = body.locals[place.root].type;
+    if (owner.steps.empty() && (types.is<types::ViewType>(root) || types.is<types::FixedType>(root))) return;
+    touch(AccessKind::Read, part(owner, StepKind::Inside, uint32_t(Content::Shape)), span, {});
+}
+
+TermId Walker::contents(const Place &place) {
+    const Birth version = isVariable(place.root) ? locals[place.root.raw].version : terms.now();
+    return terms.opaque(kContents, keyOf(place), version, {});
+}
+
 /// After a write: what was known of the contents (of an owner also the extents) is no longer so.
-void Walker::noteWrite(const Place &place, bool owner) {
+void Walker::noteWrite(const Place &place, bool owner, bool itself) {
     if (!isVariable(place.root)) return;
     Known &known = locals[place.root.raw];
     known.version = terms.now();
     if (!owner) return;
     known.shape_version = known.version;
-    if (!place.steps.empty()) return;
+    if (!place.steps.empty() || !itself) return;
     known.shape = Known::kNone;
     known.value = {};
     known.truth = {};
+}
+
+bool Walker::ownsElements(TypeId array) const {
+    const TypeId elem = types.elemOf(array);
+    return !elem || types.owns(elem);
 }
 
 std::string Walker::localText(LocalId local) const {

@@ -73,7 +73,11 @@ void Walker::judge(const Region &region, LocalId root, Group group) {
         for (const Access *access : group) verdict(*access, Owner::Read, region.id);
         return;
     }
-    if (judgeAtomic(region, group) || judgeDisjoint(region, group)) return;
+    if (!judgeAtomic(region, group) || !judgeDisjoint(region, group)) return;
+    if (!writes()) {
+        for (const Access *access : group) verdict(*access, Owner::Read, region.id);
+        return;
+    }
     const bool fine = owned(region, group) || judgePairs(region, group);
     if (!fine) return;
     for (const Access *access : group) verdict(*access, access->writes() ? Owner::Region : Owner::Read, region.id);
@@ -206,56 +210,84 @@ void Walker::judgeAccumulators(const Region &region, Group &group) {
     }
 }
 
-/// True if the group has an atomic access (and then is judged).
-bool Walker::judgeAtomic(const Region &region, const Group &group) {
-    auto found = std::find_if(group.begin(), group.end(), [](auto *a) { return a->kind == AccessKind::Atomic; });
-    if (found == group.end()) return false;
-    const Access &atomic = **found;
-    for (const Access *access : group) {
-        const bool same = access->kind == AccessKind::Atomic && access->op == atomic.op;
-        if (same || isShape(*access)) {
-            verdict(*access, Owner::Atomic, region.id);
-            continue;
-        }
-        const Finding finding = conflicts.overlap(access->place, access->path, atomic.place, atomic.path);
-        bool fields_apart = finding.verdict == Verdict::Apart && !access->place.steps.empty() &&
-                            access->place.steps[0].kind == StepKind::Field;
-        if (fields_apart) continue;
-        if (alreadyReported(atomic.place.root)) continue;
-        analysis.emitter.report(diag::Code::AtomicMixed, access->span, localText(atomic.place.root), region.word)
-            .at(access->writes() ? "written in another way" : "read here")
-            .label(atomic.span, "changed by `atomic` here")
-            .why("what this sees would depend on the order in which iterations run")
-            .fix("use one operator for all of them, and read the result behind the loop");
+namespace {
+
+/// Different fields of one variable: nothing else than the names has to be looked at.
+bool fieldsApart(const Place &a, const Place &b) {
+    for (size_t k = 0; k < std::min(a.steps.size(), b.steps.size()); ++k) {
+        if (a.steps[k].kind != StepKind::Field || b.steps[k].kind != StepKind::Field) return false;
+        if (a.steps[k].index != b.steps[k].index) return true;
     }
-    return true;
+    return false;
 }
 
-bool Walker::judgeDisjoint(const Region &region, const Group &group) {
-    auto found = std::find_if(group.begin(), group.end(), [](auto *a) { return a->kind == AccessKind::Disjoint; });
-    if (found == group.end()) return false;
-    const Access &claim = **found;
-    for (const Access *access : group) {
-        bool same = access->place.steps.size() >= claim.place.steps.size() &&
-                    std::equal(claim.place.steps.begin(), claim.place.steps.end(), access->place.steps.begin());
-        // Fields behind the same index are the same element.
-        size_t k = 0;
-        while (k < access->place.steps.size() && k < claim.place.steps.size() &&
-               access->place.steps[k] == claim.place.steps[k])
-            ++k;
-        same = same || (k > 0 && access->place.steps[k - 1].kind == StepKind::Elements);
-        if (same || isShape(*access)) {
-            verdict(*access, Owner::Asserted, region.id);
-            continue;
+/// Whether `place` is reached through the very index of `claim`: they agree up to the last index of the claim.
+bool sameIndex(const Place &place, const Place &claim) {
+    size_t behind = 0;
+    for (size_t k = 0; k < claim.steps.size(); ++k)
+        if (claim.steps[k].kind == StepKind::Elements) behind = k + 1;
+    return place.steps.size() >= behind && std::equal(claim.steps.begin(), claim.steps.begin() + static_cast<ptrdiff_t>(behind),
+                                                      place.steps.begin());
+}
+
+} // namespace
+
+/// Removes from the group what is done by `atomic`, after judging it; false if something else touches the same.
+bool Walker::judgeAtomic(const Region &region, Group &group) {
+    for (;;) {
+        auto found = std::find_if(group.begin(), group.end(), [](auto *a) { return a->kind == AccessKind::Atomic; });
+        if (found == group.end()) return true;
+        const Access &atomic = **found;
+        Group members, rest;
+        for (const Access *access : group)
+            (access->kind == AccessKind::Atomic && access->op == atomic.op && !fieldsApart(access->place, atomic.place)
+                 ? members
+                 : rest)
+                .push_back(access);
+        for (const Access *access : rest) {
+            const bool apart = isShape(*access) || std::all_of(members.begin(), members.end(), [&](const Access *member) {
+                                   return fieldsApart(access->place, member->place);
+                               });
+            if (apart) continue;
+            if (alreadyReported(atomic.place.root)) return false;
+            analysis.emitter.report(diag::Code::AtomicMixed, access->span, localText(atomic.place.root), region.word)
+                .at(access->writes() ? "written in another way" : "read here")
+                .label(atomic.span, "changed by `atomic` here")
+                .why("what this sees would depend on the order in which iterations run")
+                .fix("use one operator for all of them, and read the result behind the loop");
+            return false;
         }
-        if (alreadyReported(claim.place.root)) continue;
-        analysis.emitter.report(diag::Code::DisjointMixed, access->span, localText(claim.place.root), region.word)
-            .at(access->writes() ? "written through another index" : "read through another index")
-            .label(claim.span, "claimed to be disjoint here")
-            .why("the claim is about one index: it says nothing about elements that are reached in another way")
-            .fix("use the same index everywhere, or another array");
+        for (const Access *access : members) verdict(*access, Owner::Atomic, region.id);
+        group = std::move(rest);
     }
-    return true;
+}
+
+/// Removes from the group what is claimed to be disjoint, after judging it; false if something else touches the same.
+bool Walker::judgeDisjoint(const Region &region, Group &group) {
+    for (;;) {
+        auto found = std::find_if(group.begin(), group.end(), [](auto *a) { return a->kind == AccessKind::Disjoint; });
+        if (found == group.end()) return true;
+        const Access &claim = **found;
+        Group rest;
+        for (const Access *access : group) {
+            if (sameIndex(access->place, claim.place) || isShape(*access)) {
+                verdict(*access, Owner::Asserted, region.id);
+                continue;
+            }
+            if (fieldsApart(access->place, claim.place)) {
+                rest.push_back(access);
+                continue;
+            }
+            if (alreadyReported(claim.place.root)) return false;
+            analysis.emitter.report(diag::Code::DisjointMixed, access->span, localText(claim.place.root), region.word)
+                .at(access->writes() ? "written through another index" : "read through another index")
+                .label(claim.span, "claimed to be disjoint here")
+                .why("the claim is about one index: it says nothing about elements that are reached in another way")
+                .fix("use the same index everywhere, or another array");
+            return false;
+        }
+        group = std::move(rest);
+    }
 }
 
 // ---- elements ---------------------------------------------------------------------------------------------------
@@ -267,10 +299,10 @@ void Walker::addDigits(const Region &region, const Group &group, size_t k, size_
     for (TermId stride : radix.strides(sample.lo, region.iteration)) {
         std::optional<TermId> common;
         bool all = true;
-        std::set<std::pair<std::vector<uint32_t>, PathId>> seen;
+        std::set<std::tuple<TermId, TermId, PathId, std::vector<CondId>>> seen;
         for (const Access *access : group) {
             const Dim &dim = access->place.steps[k].dims[d];
-            if (!seen.insert({{dim.lo.raw, dim.count.raw}, access->path}).second) continue;
+            if (!seen.insert({dim.lo, dim.count, access->path, access->place.facts}).second) continue;
             const auto high = radix.high({dim, access}, stride);
             all = high && (!common || *common == *high);
             if (!all) break;
@@ -288,14 +320,15 @@ bool Walker::owned(const Region &region, const Group &group) {
     for (size_t k = 0; k < sample.steps.size(); ++k) {
         const Step &step = sample.steps[k];
         // Parts that are cut from the same view are told apart by their numbers.
-        const bool cut = step.isView() && k + 1 < sample.steps.size() && sample.steps[k + 1].kind == StepKind::Part;
+        const bool cut = step.isView() && k + 1 < sample.steps.size() && sample.steps[k + 1].kind == StepKind::Part &&
+                         sameCut(terms, step, sample.steps[k + 1], region.mark);
         bool stop = step.offset.valid() || (step.isView() && !cut);
         std::vector<bool> same(step.dims.size(), true);
         for (const Access *access : group) {
             if (k >= access->place.steps.size()) return determines(terms, kept, region.iteration, region.mark);
             const Step &other = access->place.steps[k];
             if (other.kind != step.kind || other.index != step.index || other.dims.size() != step.dims.size() ||
-                other.offset)
+                other.offset || (step.kind == StepKind::Part && other.shape != step.shape))
                 return determines(terms, kept, region.iteration, region.mark);
             stop |= cut ? other.dims != step.dims : other.isView();
             for (size_t d = 0; d < step.dims.size(); ++d)
@@ -324,7 +357,7 @@ bool Walker::judgePairs(const Region &region, const Group &group) {
     for (const Access *access : group) {
         const bool known = std::any_of(distinct.begin(), distinct.end(), [&](const Access *other) {
             return other->writes() == access->writes() && other->path == access->path &&
-                   other->place.steps == access->place.steps;
+                   other->place.steps == access->place.steps && other->place.facts == access->place.facts;
         });
         if (!known) distinct.push_back(access);
     }

@@ -53,6 +53,7 @@ Walker::Parts Walker::enter(SourceId id) {
         if (isPlace(at)) {
             out.place = place(at);
             openView(out.place, out.place_type);
+            touchHeader(out.place, body.exprs[at].span);
             source_places[node->place] = out.place;
             out.extents = extents(out.place, out.place_type);
         } else {
@@ -72,12 +73,17 @@ Walker::Parts Walker::enter(SourceId id) {
         if (isPlace(node->place)) {
             out.place = place(node->place);
             openView(out.place, out.place_type);
+            touchHeader(out.place, body.exprs[node->place].span);
             source_places[node->place] = out.place;
             if (node->kind == PartKind::Rows) out.extents = {extents(out.place, out.place_type)[0]};
         } else {
             value(node->place);
         }
-        for (ExprId arg : node->args) value(arg);
+        for (ExprId arg : node->args) {
+            TermId how = value(arg).term;
+            if (!how && isPlace(arg)) how = contents(place(arg));
+            out.cut_by.push_back(how ? how : terms.freshTerm({}, {}));
+        }
         out.cut = ++cuts;
     } else if (auto *node = std::get_if<StrSource>(&source.node)) {
         value(node->text);
@@ -231,6 +237,7 @@ void Walker::cutPart(const Parts &parts, const std::vector<TermId> &index, Patte
     cut.kind = StepKind::Part;
     cut.index = parts.cut;
     cut.dims = {{index[0], {}}};
+    cut.shape = parts.cut_by;
     out.steps.push_back(std::move(cut));
     Step all;
     all.kind = StepKind::Elements;

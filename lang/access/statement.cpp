@@ -89,15 +89,20 @@ void Walker::bind(PatternId id, const Value &value, const Place *from) {
     if (auto *node = std::get_if<BindPattern>(&pattern.node)) {
         const Local &local = body.locals[node->local];
         if (!from) return declare(node->local, value);
-        if (local.storage != Storage::Owned) return declareAlias(node->local, *from);
+        if (local.storage != Storage::Owned) {
+            if (types.rankOf(local.type) > 0) touchHeader(*from, pattern.span);
+            return declareAlias(node->local, *from);
+        }
         touch(AccessKind::Read, *from, pattern.span, {});
         return declare(node->local, load(*from, local.type, pattern.span));
     }
     if (auto *node = std::get_if<TuplePattern>(&pattern.node)) {
         for (uint32_t k = 0; k < node->elems.size(); ++k) below(node->elems[k], StepKind::Field, k);
     } else if (auto *node = std::get_if<CasePattern>(&pattern.node)) {
+        if (from) touch(AccessKind::Read, part(*from, StepKind::Inside, uint32_t(Content::Shape)), pattern.span, {});
         for (uint32_t k = 0; k < node->payload.size(); ++k) below(node->payload[k], StepKind::Inside, 16 + k);
     } else if (auto *node = std::get_if<SomePattern>(&pattern.node)) {
+        if (from) touch(AccessKind::Read, part(*from, StepKind::Inside, uint32_t(Content::Shape)), pattern.span, {});
         below(node->value, StepKind::Inside, static_cast<uint32_t>(Content::Value));
     } else if (from && !std::holds_alternative<WildPattern>(pattern.node)) {
         touch(AccessKind::Read, *from, pattern.span, {});
@@ -137,7 +142,7 @@ void Walker::let(const Let &node, source::Span) {
 // ---- stores -----------------------------------------------------------------------------------------------------
 
 void Walker::store(const Place &place, Value value, TypeId type) {
-    noteWrite(place, true);
+    noteWrite(place, types.owns(type));
     if (!isVariable(place.root) || !place.steps.empty()) return;
     Known &known = locals[place.root.raw];
     if (isInteger(type)) known.value = value.term;
@@ -200,7 +205,7 @@ void Walker::copyElements(const CopyElements &node, source::Span span) {
     if (!isPlace(node.value)) {
         value(node.value);
         touch(kindOf(node.claim), to, target.span, node.target);
-        return noteWrite(to, false);
+        return noteWrite(to, ownsElements(target.type), false);
     }
     const Place from = place(node.value);
     touch(AccessKind::Read, from, body.exprs[node.value].span, node.value);
@@ -212,7 +217,7 @@ void Walker::copyElements(const CopyElements &node, source::Span span) {
                  "read")
             .fix("copy what is read first: `.copy()`", {{{body.exprs[node.value].span.end,
                                                            body.exprs[node.value].span.end}, ".copy()"}});
-    noteWrite(to, false);
+    noteWrite(to, ownsElements(target.type), false);
 }
 
 void Walker::statement(StmtId id) {
@@ -227,7 +232,7 @@ void Walker::statement(StmtId id) {
         const Place to = place(node->target);
         value(node->value);
         touch(AccessKind::Write, to, body.exprs[node->target].span, node->target);
-        return noteWrite(to, false);
+        return noteWrite(to, ownsElements(body.exprs[node->target].type), false);
     }
     if (auto *node = std::get_if<ExprStmt>(&stmt.node)) {
         unused_call = node->value;

@@ -52,7 +52,19 @@ void Walker::summarize(Summary &summary) {
     summary.result = result;
 }
 
-void Walker::instantiate(const Summary &summary, FunctionId callee, std::vector<Argument> &args, Value &out) {
+/// The value that this call gives an integer parameter of the callee; invalid if `symbol` is none.
+TermId Walker::sizeArgument(SymbolId id, const Call &node, FunctionId callee) {
+    const Symbol symbol = terms[id];
+    if (symbol.kind != SymbolKind::Opaque || symbol.bits != kSizeParam) return {};
+    const auto &params = program.functions[callee].type_params;
+    for (size_t k = 0; k < params.size() && k < node.callee.type_args.size(); ++k)
+        if (terms.constantValue(symbol.args[0]) == static_cast<int64_t>(params[k].raw))
+            return sizeTerm(node.callee.type_args[k]);
+    return terms.freshTerm({}, symbol.range);
+}
+
+void Walker::instantiate(const Summary &summary, const Call &node, std::vector<Argument> &args, Value &out) {
+    const FunctionId callee = node.callee.function;
     const Function &info = program.functions[callee];
     const bool whole = summary.whole || summary.state != Summary::State::Ready || !info.body;
     for (size_t k = 0; k < args.size(); ++k) {
@@ -82,6 +94,7 @@ void Walker::instantiate(const Summary &summary, FunctionId callee, std::vector<
     }
     const TermStore::Map map = [&](SymbolId symbol) -> TermId {
         if (auto found = known.find(symbol); found != known.end()) return found->second;
+        if (TermId size = sizeArgument(symbol, node, callee)) return size;
         const Symbol s = terms[symbol];
         if (s.birth <= summary.mark) return {};
         const TermId copy = terms.symbol(terms.fresh(s.kind == SymbolKind::Index ? s.kind : SymbolKind::Free, s.text,
@@ -110,6 +123,7 @@ void Walker::instantiate(const Summary &summary, FunctionId callee, std::vector<
         const TermId value = terms.substitute(summary.result, [&](SymbolId symbol) -> TermId {
             auto found = known.find(symbol);
             if (found != known.end()) return found->second;
+            if (TermId size = sizeArgument(symbol, node, callee)) return size;
             own |= terms[symbol].birth > summary.mark;
             return {};
         });

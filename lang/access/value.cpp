@@ -7,7 +7,7 @@ using namespace hir;
 
 namespace {
 
-constexpr uint32_t kIntParam = 0x201, kBytes = 0x202;
+constexpr uint32_t kBytes = 0x202;
 
 } // namespace
 
@@ -218,7 +218,7 @@ std::optional<Value> Walker::simple(const Expr &expr) {
         return out;
     }
     if (auto *node = std::get_if<IntParam>(&expr.node)) {
-        out.term = terms.opaque(kIntParam, {terms.constant(node->param.raw)}, 0, {0, Wide(1) << 16});
+        out.term = terms.opaque(kSizeParam, {terms.constant(node->param.raw)}, 0, {0, Wide(1) << 16});
         return out;
     }
     if (auto *node = std::get_if<Unary>(&expr.node)) return unary(*node, expr.type);

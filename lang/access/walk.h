@@ -24,6 +24,9 @@ struct Known {
     uint32_t alias = kNone;  ///< in `aliases`: the place it stands for
 };
 
+/// Opaque function: the integer parameter of a generic function with this number.
+inline constexpr uint32_t kSizeParam = 0x201;
+
 /// What the index of a loop over elements is called.
 inline constexpr const char *kNumber = "number";
 
@@ -90,13 +93,20 @@ private:
     void apply(Place &place, const std::vector<Dim> &dims);
     Dim indexDim(const hir::IndexArg &arg, TermId extent);
     std::vector<TermId> extents(const Place &place, types::TypeId type);
+    TermId sizeTerm(types::TypeId type);
     std::vector<TermId> fixedExtents(const types::FixedType &type);
     std::vector<TermId> keyOf(const Place &place);
     Value load(const Place &place, types::TypeId type, source::Span span);
     Place part(const Place &place, StepKind kind, uint32_t index);
     void touch(AccessKind kind, const Place &place, source::Span span, hir::ExprId expr,
                OperatorClass op = OperatorClass::None);
-    void noteWrite(const Place &place, bool owner);
+    /// Reads where an array lies and how long it is, if that is kept in memory that may be replaced.
+    void touchHeader(const Place &place, source::Span span);
+    /// Stands for everything in a place, as long as nobody writes it.
+    TermId contents(const Place &place);
+    /// `owner`: arrays in it may be others afterwards; `itself`: so may the place, if it is an array.
+    void noteWrite(const Place &place, bool owner, bool itself = true);
+    bool ownsElements(types::TypeId array) const;
     std::string placeText(const Place &place, const std::function<std::string(TermId)> &show);
     std::string localText(hir::LocalId local) const;
 
@@ -133,6 +143,7 @@ private:
         TermId lo, hi, step;                           ///< of a range; `lo` invalid: nothing is known
         types::TypeId integer;                         ///< of its indices
         uint32_t cut = 0;                              ///< of chunks, tiles, parts
+        std::vector<TermId> cut_by;                    ///< their arguments
         Place place;                                   ///< of elements, parts
         types::TypeId place_type;
         hir::SourceId source;
@@ -160,7 +171,8 @@ private:
     void calledInParallel(hir::ExprId passed, hir::FunctionId callee);
     void closure(hir::ClosureId id, Argument &out);
     void exclusive(const std::vector<Argument> &args, source::Span span);
-    void instantiate(const Summary &summary, hir::FunctionId callee, std::vector<Argument> &args, Value &result);
+    TermId sizeArgument(SymbolId symbol, const hir::Call &node, hir::FunctionId callee);
+    void instantiate(const Summary &summary, const hir::Call &node, std::vector<Argument> &args, Value &result);
     void append(Place &place, const Place &inner, const TermStore::Map &map);
     void wholeAccess(const Argument &argument, hir::FunctionId by);
     std::optional<Value> known(const hir::Call &node, std::vector<Argument> &args, types::TypeId type);
@@ -176,8 +188,8 @@ private:
     bool judgeEffects(const Region &region, hir::LocalId root, const Group &group);
     bool judgeClosure(const Region &region, hir::LocalId root, const Group &group);
     void judgeAccumulators(const Region &region, Group &group);
-    bool judgeAtomic(const Region &region, const Group &group);
-    bool judgeDisjoint(const Region &region, const Group &group);
+    bool judgeAtomic(const Region &region, Group &group);
+    bool judgeDisjoint(const Region &region, Group &group);
     bool judgePairs(const Region &region, const Group &group);
     bool owned(const Region &region, const Group &group);
     void addDigits(const Region &region, const Group &group, size_t k, size_t d, std::vector<TermId> &kept);
