@@ -98,7 +98,8 @@ void completeUnit(Worker &w, Region &r, Fold &fold, int64_t unit, void *acc) {
             if (!other) return;
             level[i >> 1].store(nullptr, std::memory_order_relaxed);
             void *left = i & 1 ? other : acc, *right = i & 1 ? acc : other;
-            // In the serial run this happens directly after the last unit of the right part.
+            // In the serial run this happens directly after the last unit of the right part, and what that printed is
+            // in front. Its segment is still there: that of whoever combines, further left, is not closed.
             int64_t end = ((i | 1) + 1) << height;
             int64_t ordinal = (end < fold.units ? end : fold.units) - 1;
             w.act.ordinal = ordinal;
@@ -107,7 +108,7 @@ void completeUnit(Worker &w, Region &r, Fold &fold, int64_t unit, void *acc) {
             w.act.ordinal = unit;
             if (o) {
                 fold.release(left);
-                lowerStop(w, r, ordinal, o);
+                lowerStop(w, r, ordinal, o, fold.ends[ordinal]);
                 return;
             }
             acc = left;
@@ -130,6 +131,7 @@ int32_t foldBody(Worker &w, Region &r, int64_t lo, int64_t hi) {
             lowerStop(w, r, unit, o);
             return PAR_DONE;
         }
+        fold.ends[unit] = w.segment;
         completeUnit(w, r, fold, unit, acc);
     }
     return PAR_OK;
@@ -166,9 +168,10 @@ int32_t runTree(Worker &w, Fold &fold, double leaf_ns) {
         return o;
     }
     auto slots = fold.units + kLevels; // ceil(n/2) + ceil(n/4) + …
-    int64_t bytes = slots * static_cast<int64_t>(sizeof(std::atomic<void *>));
+    int64_t bytes = (slots + fold.units) * static_cast<int64_t>(sizeof(void *));
     fold.nodes = static_cast<std::atomic<void *> *>(par_rt_alloc(&w, bytes, 1));
     if (!fold.nodes) return PAR_TRAPPED;
+    fold.ends = reinterpret_cast<Segment **>(fold.nodes + slots);
     Region r;
     openRegion(w, r, foldBody, fold.loop, &fold, fold.loop->site);
     r.unit_ns = leaf_ns * static_cast<double>(fold.group);

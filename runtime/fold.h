@@ -12,6 +12,7 @@ struct Fold {
     int64_t n = 0, leaves = 0;
     int64_t group = 1, units = 1;           ///< leaves in a unit of scheduling, number of units
     std::atomic<void *> *nodes = nullptr;   ///< slots for pairs, level by level from the units up
+    Segment **ends = nullptr;               ///< by unit: the segment in which its output ends
     void *first_leaf = nullptr;             ///< leaf 0, if it was computed to see what a leaf costs
     uint8_t *values = nullptr;              ///< of all iterations, if they were computed beforehand
     int64_t values_bytes = 0;

@@ -190,20 +190,16 @@ int32_t seatBody(Worker &w, Region &r, int64_t, int64_t) {
 
 /// The owner's part: works, and waits while others hold what it would need.
 int32_t runPipeline(Worker &w, Region &r, Pipeline &p) {
-    for (;;) {
-        Piece piece;
-        beginPiece(w, r, piece, 0, 0, false, r.behind);
-        participate(w, r, p);
-        endPiece(w, piece);
-        if (!r.shared) break;
-        Task task;
-        if (r.pending.load(std::memory_order_acquire) == 0) break;
-        if (findTask(w, &r, task) || waitForTask(w, &r, task)) runTask(w, task);
-    }
-    // Nobody else is left; what the last one made ready before it ended is ours.
+    // The piece stays while we wait: what lies further out and is given away then writes behind all items too.
     Piece piece;
     beginPiece(w, r, piece, 0, 0, false, r.behind);
     participate(w, r, p);
+    while (r.shared && r.pending.load(std::memory_order_acquire) != 0) {
+        Task task;
+        if (findTask(w, &r, task) || waitForTask(w, &r, task)) runTask(w, task);
+        participate(w, r, p);
+    }
+    participate(w, r, p); // nobody else is left: what the last one made ready before it ended is ours
     endPiece(w, piece);
     if (p.next_segment) closeSegment(p.next_segment);
     return closeRegion(w, r);

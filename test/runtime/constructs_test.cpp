@@ -139,6 +139,35 @@ TEST(Constructs, folds_have_the_bits_of_the_tree) {
     EXPECT_EQ(nothing.value, 0);
 }
 
+TEST(Constructs, a_combination_that_fails_is_behind_what_its_right_part_printed) {
+    constexpr int64_t kN = 8;
+    par_loop loop{};
+    loop.site = &kFor;
+    loop.block = 1;
+    loop.acc_size = 16;
+    loop.strip = [](par_ctx *c, void *, int64_t lo, int64_t, void *acc) -> int32_t {
+        if (lo == 0) burn(300'000); // whoever computes the leftmost leaf comes last and combines
+        std::string text = std::to_string(lo);
+        par_str s = literal(text.c_str());
+        *static_cast<int64_t *>(acc) = 1;
+        return par_rt_print(c, nullptr, &s);
+    };
+    loop.combine = [](par_ctx *c, void *, void *left, void *right) -> int32_t {
+        *static_cast<int64_t *>(left) += *static_cast<int64_t *>(right);
+        return *static_cast<int64_t *>(left) == kN ? throwNumber(c, 1) : int32_t{PAR_OK};
+    };
+    for (int round = 0; round < 20; ++round) {
+        Captured captured;
+        {
+            Entered ctx;
+            int64_t sum[2] = {};
+            ASSERT_EQ(par_rt_fold(ctx, &loop, nullptr, kN, sum), PAR_THROWN);
+            EXPECT_EQ(caught(ctx), "e1");
+        }
+        ASSERT_EQ(captured.text(), "0\n1\n2\n3\n4\n5\n6\n7\n");
+    }
+}
+
 TEST(Constructs, a_histogram_needs_one_accumulator_a_worker) {
     Entered ctx;
     struct alignas(16) Histogram {

@@ -125,7 +125,10 @@ inline std::string caught(par_ctx *ctx) {
 class Captured {
 public:
     Captured() : saved(dup(1)), file(memfd_create("out", 0)) { dup2(file, 1); }
-    ~Captured() { restore(); }
+    ~Captured() {
+        restore();
+        close(file);
+    }
     Captured(const Captured &) = delete;
     Captured &operator=(const Captured &) = delete;
     std::string text() {
