@@ -23,9 +23,14 @@ void FunctionEmitter::run() {
 
     scopes.push_back({pir_function.body, {}, {}, nullptr, nullptr, 0});
     for (pir::OpId op : pir_function.regions[pir_function.body].ops) emit(op);
-    if (!b.GetInsertBlock()->getTerminator()) { // only functions without a result end without `return`
-        dropScopes(0);
-        emitReturn({}, nullptr);
+    if (!b.GetInsertBlock()->getTerminator()) {
+        // A function with a result ends without `return` only behind an op whose regions have all left.
+        if (owner.pir.types.kind(pir_function.result) != pir::TypeKind::Unit) {
+            b.CreateUnreachable();
+        } else {
+            dropScopes(0);
+            emitReturn({}, nullptr);
+        }
     }
     scopes.clear();
     // Allocas were collected in `entry`, in front of everything.
