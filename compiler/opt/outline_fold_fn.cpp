@@ -154,6 +154,7 @@ FunctionId Outliner::initCopies(TypeId acc) {
             b.store(copy, b.emit(OpCode::Array, module.types.array(type.elem, type.dims[0]), operands));
             if (!scalar && how != FoldOp::Fn) storeIdentity(b, how, b.view(copy));
         } else if (how == FoldOp::Fn) {
+            b.store(copy, b.zero(type.elem)); // the runtime gives memory with anything in it
             initByFunction(made, static_cast<int64_t>(k), copy);
         } else {
             storeIdentity(b, how, copy);
