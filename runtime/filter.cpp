@@ -130,7 +130,10 @@ using namespace parlane::rt;
 extern "C" int32_t par_rt_filter(par_ctx *ctx, const par_filter *filter, void *env, int64_t n, void *result) {
     Worker &w = workerOf(ctx);
     par_array columns[PAR_MAX_COLUMNS] = {};
-    int64_t block_size = filter->loop.block;
+    par_filter finer = *filter;
+    finer.loop.block = freeBlock(filter->loop.block, n);
+    filter = &finer;
+    int64_t block_size = finer.loop.block;
     Filter f{filter, env, n < 0 ? 0 : n, 0, nullptr, nullptr, columns};
     f.blocks = (f.n + block_size - 1) / block_size;
     if (f.blocks > 0) {

@@ -58,7 +58,7 @@ using namespace parlane::rt;
 extern "C" int32_t par_rt_first(par_ctx *ctx, const par_loop *loop, void *env, int64_t n, void *result) {
     if (n <= 0) return PAR_OK;
     Worker &w = workerOf(ctx);
-    First f{loop, env, n, loop->block > 0 ? loop->block : 1, nullptr, false};
+    First f{loop, env, n, freeBlock(loop->block > 0 ? loop->block : 1, n), nullptr, false};
     f.best = static_cast<uint8_t *>(par_rt_alloc(ctx, loop->acc_size, 1));
     if (!f.best) return PAR_TRAPPED;
     Region r;

@@ -275,7 +275,7 @@ int32_t foldOneLeaf(par_ctx *ctx, const par_loop &loop, void *env, int64_t n, vo
 
 extern "C" int32_t par_rt_fold(par_ctx *ctx, const par_loop *loop, void *env, int64_t n, void *result) {
     Worker &w = workerOf(ctx);
-    if (n > 0 && n <= loop->block && !(loop->values && mayShare())) {
+    if (n > 0 && n <= loop->block && !(loop->values && mayShare()) && !(loop->flags & PAR_LOOP_ANY_ORDER && isPerturbed())) {
         if (pool.stats) countSerial(w, loop->site);
         return foldOneLeaf(ctx, *loop, env, n, result);
     }

@@ -47,6 +47,11 @@ int32_t anyOrderBody(Worker &w, Region &r, int64_t lo, int64_t hi) {
 } // namespace
 
 int32_t foldAnyOrder(Worker &w, Fold &fold) {
+    const par_loop *given = fold.loop;
+    par_loop finer = *given;
+    finer.block = freeBlock(finer.block, fold.n);
+    fold.loop = &finer;
+    fold.leaves = (fold.n + finer.block - 1) / finer.block;
     Region r;
     openRegion(w, r, anyOrderBody, fold.loop, &fold, fold.loop->site);
     r.unit_ns = static_cast<double>(fold.loop->ns_per_unit) * static_cast<double>(fold.loop->block);
@@ -64,6 +69,7 @@ int32_t foldAnyOrder(Worker &w, Fold &fold) {
         par_rt_free(a, sizeof(AnyOrderAcc));
     }
     if (o != PAR_OK && fold.root) fold.release(fold.root);
+    fold.loop = given;
     return o;
 }
 

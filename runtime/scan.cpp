@@ -84,6 +84,9 @@ using namespace parlane::rt;
 extern "C" int32_t par_rt_scan(par_ctx *ctx, const par_loop *loop, void *env, int64_t n) {
     if (n <= 0) return PAR_OK;
     Worker &w = workerOf(ctx);
+    par_loop finer = *loop;
+    if (loop->flags & PAR_LOOP_ANY_ORDER) finer.block = freeBlock(loop->block, n);
+    loop = &finer;
     Scan scan{loop, env, n, (n + loop->block - 1) / loop->block, nullptr, nullptr, 0};
     scan.bytes = scan.blocks * loop->acc_size;
     scan.totals = static_cast<uint8_t *>(par_rt_alloc(ctx, 2 * scan.bytes, 1));

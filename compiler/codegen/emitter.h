@@ -311,6 +311,7 @@ private:
         llvm::Constant *values = nullptr, *fold_values = nullptr;
     };
     bool emitParallel(const pir::Op &op);
+    void emitRtSmall(const pir::Op &op);
     void emitRtFor(const pir::Op &op);
     void emitRtFold(const pir::Op &op);
     void emitRtScan(const pir::Op &op);

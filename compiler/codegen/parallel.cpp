@@ -10,6 +10,7 @@ using pir::OpCode;
 
 bool FunctionEmitter::emitParallel(const pir::Op &op) {
     switch (op.code) {
+    case OpCode::RtSmall: emitRtSmall(op); return true;
     case OpCode::RtFor: emitRtFor(op); return true;
     case OpCode::RtFold: emitRtFold(op); return true;
     case OpCode::RtScan: emitRtScan(op); return true;
@@ -163,6 +164,13 @@ llvm::Value *FunctionEmitter::placeLoop(const pir::Op &op, LoopParts parts, llvm
 }
 
 // ---- loops -----------------------------------------------------------------------------------------------------------------------
+
+void FunctionEmitter::emitRtSmall(const pir::Op &op) {
+    constexpr int64_t kAlwaysRuntime = 40; // par_ctx.always_runtime: runtime.h asserts the offset
+    llvm::Value *few = b.CreateICmpSLE(scalar(op.operands[0]), scalar(op.operands[1]));
+    llvm::Value *always = b.CreateLoad(owner.i32, offset(ctx, kAlwaysRuntime));
+    define(op.result, b.CreateLogicalAnd(few, b.CreateICmpEQ(always, number(0))));
+}
 
 void FunctionEmitter::emitRtFor(const pir::Op &op) {
     LoopParts parts;

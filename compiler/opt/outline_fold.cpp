@@ -229,7 +229,8 @@ std::vector<pir::Attr> Outliner::foldAttributes(FunctionId strip, FunctionId ini
 /// Few units: a plain call, without the runtime.
 void Outliner::directIfSmall(Builder &b, ValueId units, int64_t small, const std::function<void()> &launch,
                              const std::function<void()> &direct) {
-    OpId choice = b.op(OpCode::If, {}, {b.compare(OpCode::Le, units, constant(b, small))});
+    ValueId few = b.emit(OpCode::RtSmall, module.types.boolean(), {units, constant(b, small)});
+    OpId choice = b.op(OpCode::If, {}, {few});
     b.in(choice, Role::Then, [&](RegionId) { direct(); });
     b.in(choice, Role::Else, [&](RegionId) { launch(); });
 }

@@ -86,11 +86,12 @@ void Outliner::parScan() {
     Space outside = space(out, [](ValueId v) { return v; });
     ValueId n = outside.extents[0];
     for (size_t k = 1; k < outside.extents.size(); ++k) n = out.binary(OpCode::Mul, n, outside.extents[k]);
-    out.op(OpCode::RtScan, {}, captureOperands({n, constant(out, kBlock)}),
-           {{AttrKey::Strip, int64_t{strip.raw}},
-            {AttrKey::Init, int64_t{first.id.raw}},
-            {AttrKey::Combine, int64_t{join.id.raw}},
-            {AttrKey::Apply, int64_t{prefix.raw}}});
+    std::vector<pir::Attr> attrs = {{AttrKey::Strip, int64_t{strip.raw}},
+                                    {AttrKey::Init, int64_t{first.id.raw}},
+                                    {AttrKey::Combine, int64_t{join.id.raw}},
+                                    {AttrKey::Apply, int64_t{prefix.raw}}};
+    if (how != FoldOp::Fn && isExact(value)) attrs.push_back({AttrKey::AnyOrder, int64_t{1}});
+    out.op(OpCode::RtScan, {}, captureOperands({n, constant(out, kBlock)}), std::move(attrs));
     finish({});
 }
 

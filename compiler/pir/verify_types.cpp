@@ -330,6 +330,7 @@ private:
         case OpCode::Reshape:
             return need(op, r.kind == TypeKind::View && r.elem == t.elem && r.dims[0] == count,
                         "an extent a dimension of the result");
+        case OpCode::RtSmall:
         case OpCode::Contiguous: return same(op, result(op), types.boolean(), "result");
         default:
             need(op, count == t.dims[0] && r.kind == TypeKind::Ref && r.elem == t.elem,

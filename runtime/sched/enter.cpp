@@ -164,6 +164,7 @@ Worker *addWorker() {
     w->fault = takeFault();
     w->random = (pool.seed + 1) * 0x9E3779B97F4A7C15 + static_cast<uint64_t>(number) * 0xBF58476D1CE4E5B9 + 1;
     w->limit = w->spawn_limit = 0;
+    w->always_runtime = pool.stats || isPerturbed();
     pool.workers[number].store(w, std::memory_order_release);
     return w;
 }

@@ -45,6 +45,15 @@ void configurePool(const par_options *options);
 /// May work of this worker be given to others at all?
 inline bool mayShare() { return pool.threads > 1 && pool.mode != Mode::Serial; }
 
+/// Does the schedule look for trouble? Then nothing is too small to be shared.
+inline bool isPerturbed() { return pool.mode != Mode::Normal && pool.mode != Mode::Serial; }
+
+/// The length of blocks that do not show in the result: perturbed schedules divide short loops as well.
+inline int64_t freeBlock(int64_t block, int64_t n) {
+    constexpr int64_t kPieces = 64;
+    return isPerturbed() && n > 0 && n < kPieces * block ? (n + kPieces - 1) / kPieces : block;
+}
+
 /// Are there more hungry workers than tasks of this one waiting to be taken?
 inline bool somebodyWants(const Worker &w) {
     return pool.hungry.load(std::memory_order_relaxed) > static_cast<int>(w.ring.size());

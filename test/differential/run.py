@@ -77,21 +77,6 @@ def ways(program, parc, folder, everything):
     return found
 
 
-# Programs that do not agree yet, or are not shared among workers yet, and why. Printed in every run.
-KNOWN = {
-    "programs/data/collect_of_strings_and_arrays.par": "the loop is too small for the runtime, also under steal-always",
-    "programs/data/collects.par": "one loop stays on one worker under steal-always",
-    "programs/data/scans.par": "short scans stay on one worker under steal-always",
-    "programs/task/owned_values_leave_branches.par": "the invoke stays on one worker under steal-always",
-    "programs/data/par_for_over_rows_and_chunks.par": "the loop is too small for the runtime, also under steal-always",
-    "programs/data/simd_par_for.par": "the loop is too small for the runtime, also under steal-always",
-    "programs/fold/merging_maps.par": "executables and JIT: a clause by a function over owning values traps",
-    "programs/nest/everything_in_everything.par": "the inner loop is too small for the runtime, also under steal-always",
-    "programs/nest/pipelines_in_loops_and_branches.par": "the inner loop is too small for the runtime, also under steal-always",
-    "programs/serial/matches_of_every_kind.par": "codegen: a function whose arms all return gives broken code",
-}
-
-
 def iterations(text):
     """Standard error with the loops' indices as bare values: the interpreter does not know their names yet."""
     lines = []
@@ -187,9 +172,6 @@ def main():
             program = jobs[job]
             name = str(program.path.relative_to(HERE)) if program.path.is_relative_to(HERE) else str(program.path)
             results[name] = job.result()
-    for name in sorted(KNOWN.keys() & results.keys()):
-        print(f"KNOWN {name}: {KNOWN[name]}" if results[name] else f"KNOWN {name} agrees this time: take it out of KNOWN")
-        del results[name]
     for name, why in sorted(results.items()):
         if why:
             print(f"FAILED {name}: {why}")

@@ -144,6 +144,8 @@ struct par_ctx {
     par_fault *fault;      /* where failures write; never NULL */
     uint32_t requests;     /* bits of pending requests; atomic */
     int32_t worker;        /* number of this worker, 0 … threads - 1 */
+    /* 1: small constructs go through the runtime too: the schedule is perturbed, or what runs is counted */
+    int32_t always_runtime;
 };
 
 #ifdef __cplusplus
@@ -158,6 +160,7 @@ PAR_STATIC_ASSERT(offsetof(struct par_ctx, limit) == 8);
 PAR_STATIC_ASSERT(offsetof(struct par_ctx, spawn_limit) == 16);
 PAR_STATIC_ASSERT(offsetof(struct par_ctx, fault) == 24);
 PAR_STATIC_ASSERT(offsetof(struct par_ctx, requests) == 32);
+PAR_STATIC_ASSERT(offsetof(struct par_ctx, always_runtime) == 40);
 PAR_STATIC_ASSERT(sizeof(par_record) == 32);
 PAR_STATIC_ASSERT(offsetof(par_record, taken) == 16);
 PAR_STATIC_ASSERT(sizeof(par_site) == 32);
@@ -171,7 +174,7 @@ typedef int32_t (*par_strip)(par_ctx *, void *env, int64_t lo, int64_t hi, void 
 
 enum {
     /* fold: exactly associative and commutative (integers): one accumulator a worker, in any order. The strip gets
-     * one or more blocks and folds *onto* what `acc` holds */
+     * one or more blocks and folds *onto* what `acc` holds. Fold and scan: blocks of any length give the same bits */
     PAR_LOOP_ANY_ORDER = 1
 };
 
