@@ -4,13 +4,11 @@
 extern "C" {
 extern const char parlane_runtime_object[], parlane_runtime_object_end[];
 extern const char parlane_start_object[], parlane_start_object_end[];
-extern const char parlane_fast_bitcode[], parlane_fast_bitcode_end[];
 }
 
 namespace parlane::backend {
 
 std::string_view runtimeObject() { return {parlane_runtime_object, parlane_runtime_object_end}; }
 std::string_view startObject() { return {parlane_start_object, parlane_start_object_end}; }
-std::string_view fastBitcode() { return {parlane_fast_bitcode, parlane_fast_bitcode_end}; }
 
 } // namespace parlane::backend

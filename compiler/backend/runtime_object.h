@@ -8,7 +8,5 @@ namespace parlane::backend {
 std::string_view runtimeObject();
 /// `_start` of an executable.
 std::string_view startObject();
-/// The fast paths of runtime/fast/fast.h as LLVM bitcode, to be linked into generated code and inlined.
-std::string_view fastBitcode();
 
 } // namespace parlane::backend

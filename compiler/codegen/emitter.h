@@ -80,6 +80,11 @@ public:
     llvm::Constant *constant(llvm::Constant *value, const llvm::Twine &name);
     llvm::Function *closureCode(pir::FunctionId id, pir::TypeId closure);
 
+    // fast_paths.cpp
+    void linkFastPaths();
+    /// A function of runtime/fast/fast.h; always inlined.
+    llvm::Function *fast(llvm::StringRef name);
+
     // module.cpp
     llvm::Constant *site(pir::LocId loc, llvm::StringRef construct = {}, llvm::StringRef names = {});
     llvm::Constant *text(llvm::StringRef bytes);
@@ -332,19 +337,7 @@ private:
     llvm::StringRef constructOf(const pir::Op &op);
     llvm::Constant *branchAdapter(const pir::Op &op, std::span<const size_t> used);
     std::vector<size_t> sharedCaptures(const pir::Op &op);
-    void emitSpawnPoll(llvm::AllocaInst *record, llvm::Value *previous, llvm::BasicBlock *done);
-    void joinIfTaken(llvm::AllocaInst *record, llvm::Value *previous, llvm::Value *result, llvm::BasicBlock *done);
     llvm::Value *callBranch(const pir::Op &op, pir::FunctionId branch);
-    /// Fails with `result` unless it is 0, after `before`.
-    template <class F> void failIf(llvm::Value *result, F &&before) {
-        if (auto *known = llvm::dyn_cast<llvm::ConstantInt>(result); known && known->isZero()) return;
-        llvm::BasicBlock *bad = newBlock("failed"), *good = newBlock("ok");
-        b.CreateCondBr(b.CreateICmpEQ(result, number(0)), good, bad);
-        b.SetInsertPoint(bad);
-        before();
-        failWith(result);
-        b.SetInsertPoint(good);
-    }
 
     ModuleEmitter &owner;
     const pir::Function &pir_function;

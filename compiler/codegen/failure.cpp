@@ -27,6 +27,11 @@ bool FunctionEmitter::emitFailure(const pir::Op &op) {
     case OpCode::Throw: emitThrow(op); return true;
     case OpCode::Iteration: scopes.back().iteration = &op; return true;
     case OpCode::Poll: emitPoll(); return true;
+    case OpCode::Fast: {
+        llvm::Value *yes = b.CreateCall(owner.fast("par_fast_" + std::string(op.string(pir::AttrKey::Name))), {ctx});
+        define(op.result, b.CreateICmpNE(yes, number(0)));
+        return true;
+    }
     default: return false;
     }
 }
@@ -174,21 +179,12 @@ void FunctionEmitter::emitThrow(const pir::Op &op) {
                                    number(owner.layouts.size(type)), drop}));
 }
 
-/// if (address of a local < ctx->limit) slow path. `limit` is the second word of the worker (runtime.h asserts it).
+/// A stack overflow is reported at the function that found it.
 void FunctionEmitter::emitPoll() {
-    llvm::AllocaInst *frame = allocate(owner.i8, "frame");
-    auto *limit = b.CreateLoad(owner.i64, offset(ctx, 8));
-    limit->setAtomic(llvm::AtomicOrdering::Monotonic);
-    limit->setAlignment(llvm::Align(8));
-    llvm::BasicBlock *slow = newBlock("poll"), *good = newBlock("polled");
-    llvm::Value *low = b.CreateICmpULT(b.CreatePtrToInt(frame, owner.i64), limit);
-    b.CreateCondBr(low, slow, good, llvm::MDBuilder(owner.context).createUnlikelyBranchWeights());
-    b.SetInsertPoint(slow);
-    auto *result = b.CreateCall(owner.runtime("par_rt_poll_slow", owner.i32, {owner.ptr}), {ctx});
-    result->addFnAttr(llvm::Attribute::Cold);
-    llvm::BasicBlock *bad = newBlock("poll.failed");
-    b.CreateCondBr(b.CreateICmpEQ(result, number(0)), good, bad);
-    b.SetInsertPoint(bad); // a stack overflow is reported at the function that found it
+    llvm::Value *result = b.CreateCall(owner.fast("par_fast_poll"), {ctx});
+    llvm::BasicBlock *bad = newBlock("poll.failed"), *good = newBlock("polled");
+    b.CreateCondBr(b.CreateICmpEQ(result, number(0)), good, bad, llvm::MDBuilder(owner.context).createLikelyBranchWeights());
+    b.SetInsertPoint(bad);
     b.CreateCall(owner.runtime("par_rt_fault_site", owner.void_type, {owner.ptr, owner.ptr}), {ctx, owner.site(pir_function.loc)});
     failWith(result);
     b.SetInsertPoint(good);

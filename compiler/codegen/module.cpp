@@ -20,6 +20,7 @@ ModuleEmitter::ModuleEmitter(const pir::Module &pir, const source::SourceMap &so
       site_type(llvm::StructType::get(context, {ptr, i32, i32, ptr, ptr})) {}
 
 void ModuleEmitter::run(std::span<const Entry> entries) {
+    linkFastPaths();
     findAliases();
     functions.resize(pir.functions.size());
     for (uint32_t k = 0; k < pir.functions.size(); ++k) declare(pir::FunctionId(k));

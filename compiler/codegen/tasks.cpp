@@ -8,9 +8,7 @@ namespace parlane::codegen {
 using pir::AttrKey;
 
 namespace {
-// par_record and the first words of par_ctx: runtime.h asserts these offsets.
-constexpr int64_t kRecordBytes = 32, kRecordInvoke = 8, kRecordTaken = 16, kRecordNext = 20;
-constexpr int64_t kSpawnLimit = 16;
+constexpr int64_t kRecordBytes = 32; // par_record: runtime.h asserts it
 } // namespace
 
 /// branch(ctx, env, number). The owner runs branch 0, so that what only it uses is not in the environment.
@@ -68,7 +66,8 @@ std::vector<size_t> FunctionEmitter::sharedCaptures(const pir::Op &op) {
     return used;
 }
 
-/// The record in the frame is linked, branch 0 runs, and if nobody took the rest it runs as plain calls (implementation.md, section 6).
+/// The record in the frame is linked, branch 0 runs, and if nobody took the rest it runs as plain calls (implementation.md, section 6). What is
+/// done with the record is in runtime/fast alone.
 void FunctionEmitter::emitRtInvoke(const pir::Op &op) {
     auto functions = op.list(AttrKey::Functions);
     if (functions.empty()) return;
@@ -79,73 +78,39 @@ void FunctionEmitter::emitRtInvoke(const pir::Op &op) {
         types.push_back(typeOf(op.operands[k]));
         captured.push_back(op.operands[k]);
     }
+    auto count = static_cast<int64_t>(functions.size());
     auto *description_type = llvm::StructType::get(owner.context, {owner.ptr, owner.i32, owner.ptr});
     llvm::Constant *description = owner.constant(
-        llvm::ConstantStruct::get(description_type, {owner.site(op.loc, constructOf(op)), number(static_cast<int64_t>(functions.size())),
-                                                     branchAdapter(op, used)}), "invoke");
+        llvm::ConstantStruct::get(description_type, {owner.site(op.loc, constructOf(op)), number(count), branchAdapter(op, used)}),
+        "invoke");
     Environment env = owner.environment(types);
     llvm::AllocaInst *record = allocateBytes(kRecordBytes + env.size, 16, "record");
     storeCaptures(env, offset(record, kRecordBytes), captured);
-    llvm::Value *previous = b.CreateLoad(owner.ptr, ctx);
-    b.CreateStore(previous, record);
-    b.CreateStore(description, offset(record, kRecordInvoke));
-    b.CreateStore(number(0), offset(record, kRecordTaken));
-    b.CreateStore(number(1), offset(record, kRecordNext));
-    b.CreateStore(record, ctx);
+    failUnlessZero(b.CreateCall(owner.fast("par_fast_link"), {ctx, record, description}));
 
-    llvm::BasicBlock *done = newBlock("joined");
-    emitSpawnPoll(record, previous, done);
-    for (size_t k = 0; k < functions.size(); ++k) {
-        bool last = k + 1 == functions.size();
-        if (k > 0 && !last) b.CreateStore(number(static_cast<int64_t>(k) + 1), offset(record, kRecordNext));
-        if (last && k > 0) b.CreateStore(previous, ctx); // nothing is left to be taken
-        llvm::Value *result = callBranch(op, pir::FunctionId(static_cast<uint32_t>(functions[k])));
-        if (last && k > 0) {
+    llvm::BasicBlock *join = newBlock("join"), *done = newBlock("joined");
+    llvm::PHINode *last = llvm::PHINode::Create(owner.i32, 2, "last", join);
+    for (int64_t k = 0; k < count; ++k) {
+        llvm::Value *result = callBranch(op, pir::FunctionId(static_cast<uint32_t>(functions[static_cast<size_t>(k)])));
+        if (k + 1 == count && k > 0) { // nothing was left to be taken
             failUnlessZero(result);
             b.CreateBr(done);
             break;
         }
-        joinIfTaken(record, previous, result, done);
-        if (last) { // a single branch
-            b.CreateStore(previous, ctx);
-            failUnlessZero(result);
-            b.CreateBr(done);
-        } else {
-            failIf(result, [&] { b.CreateStore(previous, ctx); });
+        last->addIncoming(result, b.GetInsertBlock());
+        if (count == 1) {
+            b.CreateBr(join);
+            break;
         }
+        llvm::Value *own = b.CreateCall(owner.fast("par_fast_next"), {ctx, record, number(k + 1), number(count), result});
+        llvm::BasicBlock *next = newBlock("branch");
+        b.CreateCondBr(b.CreateICmpNE(own, number(0)), next, join, llvm::MDBuilder(owner.context).createLikelyBranchWeights());
+        b.SetInsertPoint(next);
     }
-    b.SetInsertPoint(done);
-}
-
-/// The stack test; its slow path may give branches of this very record away.
-void FunctionEmitter::emitSpawnPoll(llvm::AllocaInst *record, llvm::Value *previous, llvm::BasicBlock *done) {
-    auto *limit = b.CreateLoad(owner.i64, offset(ctx, kSpawnLimit));
-    limit->setAtomic(llvm::AtomicOrdering::Monotonic);
-    limit->setAlignment(llvm::Align(8));
-    llvm::BasicBlock *slow = newBlock("spawn.slow"), *bad = newBlock("spawn.failed"), *good = newBlock("spawn");
-    b.CreateCondBr(b.CreateICmpULT(b.CreatePtrToInt(record, owner.i64), limit), slow, good,
-                   llvm::MDBuilder(owner.context).createUnlikelyBranchWeights());
-    b.SetInsertPoint(slow);
-    auto *result = b.CreateCall(owner.runtime("par_rt_spawn_slow", owner.i32, {owner.ptr}), {ctx});
-    result->addFnAttr(llvm::Attribute::Cold);
-    b.CreateCondBr(b.CreateICmpEQ(result, number(0)), good, bad);
-    b.SetInsertPoint(bad);
-    joinIfTaken(record, previous, result, done);
-    b.CreateStore(previous, ctx);
-    failWith(result);
-    b.SetInsertPoint(good);
-}
-
-void FunctionEmitter::joinIfTaken(llvm::AllocaInst *record, llvm::Value *, llvm::Value *result, llvm::BasicBlock *done) {
-    llvm::BasicBlock *taken = newBlock("taken"), *alone = newBlock("alone");
-    llvm::Value *flag = b.CreateLoad(owner.i32, offset(record, kRecordTaken));
-    b.CreateCondBr(b.CreateICmpEQ(flag, number(0)), alone, taken, llvm::MDBuilder(owner.context).createLikelyBranchWeights());
-    b.SetInsertPoint(taken);
-    auto *joined = b.CreateCall(owner.runtime("par_rt_join", owner.i32, {owner.ptr, owner.ptr, owner.i32}), {ctx, record, result});
-    joined->addFnAttr(llvm::Attribute::Cold);
-    failUnlessZero(joined);
+    b.SetInsertPoint(join);
+    failUnlessZero(b.CreateCall(owner.fast("par_fast_finish"), {ctx, record, last}));
     b.CreateBr(done);
-    b.SetInsertPoint(alone);
+    b.SetInsertPoint(done);
 }
 
 /// Outcome of a branch, called directly.

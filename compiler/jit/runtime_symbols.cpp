@@ -34,6 +34,7 @@ std::vector<RuntimeSymbol> build() {
         symbol("par_rt_poll_slow", &par_rt_poll_slow),
         symbol("par_rt_spawn_slow", &par_rt_spawn_slow),
         symbol("par_rt_join", &par_rt_join),
+        symbol("par_rt_spawn_wanted", &par_rt_spawn_wanted),
         symbol("par_rt_alloc", &par_rt_alloc),
         symbol("par_rt_free", &par_rt_free),
         symbol("par_rt_trap", &par_rt_trap),

@@ -1,7 +1,10 @@
 #include "compiler/opt/outline.h"
 
+#include "compiler/opt/call_graph.h"
 #include "compiler/opt/failing.h"
 #include "compiler/opt/outline_parts.h"
+#include "compiler/opt/rewrite.h"
+#include "compiler/opt/serial_clones.h"
 
 #include <fmt/format.h>
 
@@ -53,51 +56,38 @@ std::string constructText(const Op &op) {
     }
 }
 
-/// Functions that an op may lead into.
-void callees(const Op &op, std::vector<uint32_t> &out) {
-    for (AttrKey key : {AttrKey::Callee, AttrKey::Strip, AttrKey::Init, AttrKey::Combine, AttrKey::Apply})
-        if (op.has(key)) out.push_back(op.function(key).raw);
-    for (int64_t id : op.list(AttrKey::Functions)) out.push_back(static_cast<uint32_t>(id));
+/// What place_polls put at entries; pollRecursion does it anew for the functions that there are now.
+void removeEntryPolls(pir::Module &module) {
+    for (pir::Function &function : module.functions) {
+        if (!function.body.valid()) continue;
+        const auto &ops = function.regions[function.body].ops;
+        if (!ops.empty() && function.ops[ops.front()].code == OpCode::Poll) removeOp(function, ops.front());
+    }
 }
 
-/// The call graph; whoever calls a closure may call every function that became one.
-std::vector<std::vector<uint32_t>> callGraph(const pir::Module &module) {
-    std::vector<std::vector<uint32_t>> edges(module.functions.size());
-    std::vector<uint32_t> closures;
-    for (const pir::Function &function : module.functions)
-        for (const Op &op : function.ops)
-            if (op.parent.valid() && op.code == OpCode::Closure) closures.push_back(op.function().raw);
-    for (uint32_t k = 0; k < module.functions.size(); ++k)
-        for (const Op &op : module.functions[FunctionId(k)].ops) {
-            if (!op.parent.valid()) continue;
-            callees(op, edges[k]);
-            if (op.code == OpCode::CallClosure) edges[k].insert(edges[k].end(), closures.begin(), closures.end());
-        }
-    return edges;
-}
-
-/// Every cycle of calls must meet a poll, which is also the test of the stack.
+/// Every cycle of calls must meet a poll, which is also the test of the stack; spawns are such tests. Functions that were there before their
+/// outlined bodies come first, so that most cycles are cut once, where the user sees them.
 void pollRecursion(pir::Module &module) {
-    auto edges = callGraph(module);
+    CallGraph graph = callGraph(module, /*spawns=*/false);
+    auto isTest = [&](const pir::Function &function) {
+        const auto &ops = function.regions[function.body].ops;
+        return !ops.empty() && function.ops[ops.front()].code == OpCode::Fast && function.ops[ops.front()].string(AttrKey::Name) == "wanted";
+    };
+    for (uint32_t k = 0; k < module.functions.size(); ++k) {
+        const pir::Function &function = module.functions[FunctionId(k)];
+        if (function.body.valid() && isTest(function)) graph.callees[k].clear();
+    }
+    findCycles(graph);
     for (uint32_t k = 0; k < module.functions.size(); ++k) {
         pir::Function &function = module.functions[FunctionId(k)];
-        if (!function.body.valid()) continue;
-        std::vector<bool> seen(module.functions.size(), false);
-        std::vector<uint32_t> pending = edges[k];
-        while (!pending.empty() && !seen[k]) {
-            uint32_t next = pending.back();
-            pending.pop_back();
-            if (seen[next]) continue;
-            seen[next] = true;
-            pending.insert(pending.end(), edges[next].begin(), edges[next].end());
-        }
-        if (!seen[k]) continue;
+        if (!graph.recursive[k] || !function.body.valid()) continue;
         const auto &ops = function.regions[function.body].ops;
-        if (!ops.empty() && function.ops[ops.front()].code == OpCode::Poll) continue;
         pir::Builder b(module, FunctionId(k));
         if (!ops.empty()) b.before(ops.front());
         b.loc = function.loc;
         b.op(OpCode::Poll, {});
+        graph.callees[k].clear();
+        findCycles(graph);
     }
 }
 
@@ -105,6 +95,8 @@ void pollRecursion(pir::Module &module) {
 
 void outline(pir::Module &module) {
     for (uint32_t k = 0; k < module.functions.size(); ++k) outlineFunction(module, FunctionId(k));
+    removeEntryPolls(module);
+    serialClones(module);
     pollRecursion(module);
     Failing failing(module);
     for (uint32_t k = 0; k < module.functions.size(); ++k)

@@ -1,6 +1,7 @@
 // Pass `place_polls`: requests are answered in time. Polls stand at the entry of functions that may call themselves (the poll is the stack test) and
 // at back edges of loops without a known small bound in parallel bodies that may fail or search; with `poll_loops` at all such back edges.
 // Spawns and strips poll by themselves.
+#include "compiler/opt/call_graph.h"
 #include "compiler/opt/pass.h"
 #include "compiler/opt/rewrite.h"
 
@@ -14,10 +15,9 @@ constexpr int64_t kShort = 1024; ///< simple iterations that need no poll
 
 class Polls {
 public:
-    explicit Polls(Module &module) : module(module), callees(module.functions.size()), recursive(module.functions.size(), false) {}
+    explicit Polls(Module &module) : module(module), recursive(callGraph(module).recursive) {}
 
     void run() {
-        findRecursion();
         for (uint32_t i = 0; i < module.functions.size(); ++i) {
             Function &f = module.functions[FunctionId(i)];
             if (f.regions[f.body].ops.empty()) continue;
@@ -27,69 +27,6 @@ public:
     }
 
 private:
-    void findRecursion() {
-        // A call through a pair may reach every function that some closure names.
-        std::vector<uint32_t> named;
-        for (const Function &f : module.functions)
-            forEachOp(f, f.body, [&](OpId id) {
-                if (f.ops[id].code == OpCode::Closure) named.push_back(f.ops[id].function().raw);
-            });
-        uint32_t count = module.functions.size();
-        for (uint32_t i = 0; i < count; ++i) {
-            const Function &f = module.functions[FunctionId(i)];
-            forEachOp(f, f.body, [&](OpId id) {
-                const Op &op = f.ops[id];
-                if (op.code == OpCode::Call) callees[i].push_back(op.function().raw);
-                if (op.code == OpCode::CallClosure) callees[i].insert(callees[i].end(), named.begin(), named.end());
-                for (AttrKey key : {AttrKey::Strip, AttrKey::Init, AttrKey::Combine})
-                    if (op.has(key)) callees[i].push_back(op.function(key).raw);
-                for (int64_t callee : op.list(AttrKey::Functions)) callees[i].push_back(static_cast<uint32_t>(callee));
-            });
-        }
-        components();
-    }
-
-    /// Tarjan's strongly connected components, without recursion.
-    void components() {
-        uint32_t count = module.functions.size(), next = 1;
-        std::vector<uint32_t> number(count, 0), low(count, 0), stack;
-        std::vector<bool> open(count, false);
-        struct Visit {
-            uint32_t at;
-            size_t edge;
-        };
-        for (uint32_t root = 0; root < count; ++root) {
-            if (number[root]) continue;
-            std::vector<Visit> visits = {{root, 0}};
-            while (!visits.empty()) {
-                auto [at, edge] = visits.back();
-                if (edge == 0) {
-                    number[at] = low[at] = next++;
-                    stack.push_back(at);
-                    open[at] = true;
-                }
-                if (edge < callees[at].size()) {
-                    uint32_t to = callees[at][edge];
-                    ++visits.back().edge;
-                    if (!number[to]) visits.push_back({to, 0});
-                    else if (open[to]) low[at] = std::min(low[at], number[to]);
-                    if (to == at) recursive[at] = true;
-                    continue;
-                }
-                visits.pop_back();
-                if (!visits.empty()) low[visits.back().at] = std::min(low[visits.back().at], low[at]);
-                if (low[at] != number[at]) continue;
-                bool several = stack.back() != at;
-                for (uint32_t member = count; member != at;) {
-                    member = stack.back();
-                    stack.pop_back();
-                    open[member] = false;
-                    if (several) recursive[member] = true;
-                }
-            }
-        }
-    }
-
     void pollAt(FunctionId id, RegionId region, LocId loc) {
         Builder b(module, id);
         Function &f = module.functions[id];
@@ -157,7 +94,6 @@ private:
     }
 
     Module &module;
-    std::vector<std::vector<uint32_t>> callees;
     std::vector<bool> recursive;
 };
 

@@ -12,6 +12,7 @@ using namespace pir;
 namespace {
 
 constexpr int64_t kUnknownRounds = 16, kUnknownCall = 30, kMostCost = 1'000'000;
+constexpr int64_t kRecursiveCall = 5000; ///< who calls itself does not do so for little
 
 class Costs {
 public:
@@ -58,7 +59,7 @@ private:
 
     int64_t function(FunctionId id) {
         if (known[id.raw] >= 0) return known[id.raw];
-        known[id.raw] = kUnknownCall; // of a call in a cycle
+        known[id.raw] = kRecursiveCall;
         const Function &f = module.functions[id];
         return known[id.raw] = region(f, f.body);
     }

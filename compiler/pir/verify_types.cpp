@@ -137,6 +137,7 @@ private:
         case OpCode::Check:
         case OpCode::Trap: return trap(op);
         case OpCode::Iteration: return indices(op, 0, op.operands.size());
+        case OpCode::Fast: return same(op, result(op), types.boolean(), "result");
         case OpCode::Call:
         case OpCode::Closure:
         case OpCode::CallClosure: return call(op);

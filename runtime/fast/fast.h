@@ -3,10 +3,11 @@
  *     struct { par_record record; captures… } f;                 // env of the branches is &f.record + 1
  *     if ((o = par_fast_link(ctx, &f.record, &description))) → failed before anything began
  *     o = branch 0
- *     if (!par_fast_next(ctx, &f.record, 1, n, o)) goto joined
+ *     if (!par_fast_next(ctx, &f.record, 1, n, o)) goto join
  *     o = branch 1
  *     …                                                           // par_fast_next(…, k, n, o) before branch k
- *   joined:
+ *     o = branch n - 1                                            // the outcome of the whole
+ *   join:                                                         // also behind the branch if there is only one
  *     o = par_fast_finish(ctx, &f.record, o)
  *
  * Branches run directly do so with their captures in registers; those given away run as `description.branch(ctx, env,
@@ -27,6 +28,21 @@ PAR_FAST int32_t par_fast_poll(par_ctx *ctx) {
     char here;
     if (PAR_UNLIKELY((uintptr_t)&here < __atomic_load_n(&ctx->limit, __ATOMIC_RELAXED))) return par_rt_poll_slow(ctx);
     return PAR_OK;
+}
+
+/* Has this thread spawned so deep that serial code will do from here on? */
+PAR_FAST int32_t par_fast_deep(par_ctx *ctx) {
+    char here;
+    return (uintptr_t)&here < ctx->serial_below;
+}
+
+/* In serial code: is there a reason to spawn again (somebody wants work and there is no older latent work), to answer
+ * a request, or to look at the stack? */
+PAR_FAST int32_t par_fast_wanted(par_ctx *ctx) {
+    char here;
+    if (PAR_UNLIKELY((uintptr_t)&here < __atomic_load_n(&ctx->spawn_limit, __ATOMIC_RELAXED)))
+        return par_rt_spawn_wanted(ctx);
+    return 0;
 }
 
 /* Makes branches 1 … of an invoke latent work. With an outcome other than 0 nothing is linked. */

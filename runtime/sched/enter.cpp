@@ -176,6 +176,7 @@ void bindWorker(Worker &w) {
     // Asked or not: the first spawn looks whether somebody is hungry.
     __atomic_store_n(&w.spawn_limit, UINTPTR_MAX, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&w.requests, __ATOMIC_SEQ_CST) != 0) __atomic_store_n(&w.limit, UINTPTR_MAX, __ATOMIC_RELAXED);
+    setSerialBelow(w);
     setFloatControl(kPlainFloats);
 }
 

@@ -65,6 +65,10 @@ Worker *addWorker();
 /// Makes `w` the worker of the calling thread: stack limit, thread-local pointer.
 void bindWorker(Worker &w);
 
+// --- promote.cpp ---
+/// What is called from here spawns latent work for some frames, and runs serially below them.
+void setSerialBelow(Worker &w);
+
 // --- idle.cpp ---
 /// Somebody may take `task`, which waits in a ring: wakes one sleeper that may run it, or starts a thread.
 void wakeFor(const Task &task);

@@ -5,6 +5,7 @@
 #include "runtime/sched/region.h"
 
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 namespace parlane::rt {
@@ -98,11 +99,12 @@ bool giveBranches(Worker &w, const Latent &latent) {
     return true;
 }
 
-/// Spawns take the fast path again until somebody gets hungry or asks for something.
+/// Spawns take the fast path again until somebody gets hungry or asks for something. Those who are hungry now have tasks
+/// in our ring: they were woken for them, and ask again if somebody else was faster.
 void disarmSpawns(Worker &w) {
     __atomic_store_n(&w.spawn_limit, w.stack_limit, __ATOMIC_SEQ_CST);
     // Whoever got hungry or asked in between either stored the limit after us or is seen here (README, "Requests").
-    bool wanted = mayShare() && pool.hungry.load(std::memory_order_seq_cst) > 0;
+    bool wanted = mayShare() && pool.hungry.load(std::memory_order_seq_cst) > static_cast<int>(w.ring.size());
     if (wanted || __atomic_load_n(&w.requests, __ATOMIC_SEQ_CST) != 0)
         __atomic_store_n(&w.spawn_limit, UINTPTR_MAX, __ATOMIC_SEQ_CST);
 }
@@ -121,6 +123,15 @@ bool overflows(const Worker &w) {
 }
 
 } // namespace
+
+void setSerialBelow(Worker &w) {
+    constexpr uintptr_t kLatentBytes = 1536; ///< of stack with latent work: about ten levels of small frames
+    char here;
+    auto at = reinterpret_cast<uintptr_t>(&here);
+    if (!mayShare()) w.serial_below = UINTPTR_MAX;
+    else if (pool.mode == Mode::Normal) w.serial_below = at - kLatentBytes;
+    else w.serial_below = pool.mode == Mode::Seeded ? at - draw(w) % (2 * kLatentBytes) : 0;
+}
 
 bool publish(Worker &w, Region &r, int64_t lo, int64_t hi, Segment *at, bool first, double unit_ns) {
     if (w.ring.full()) return false; // only we push
@@ -210,6 +221,29 @@ extern "C" int32_t par_rt_poll_slow(par_ctx *ctx) {
     return PAR_OK;
 }
 
+extern "C" int32_t par_rt_spawn_wanted(par_ctx *ctx) {
+    Worker &w = workerOf(ctx);
+    if (overflows(w) || __atomic_load_n(&w.requests, __ATOMIC_RELAXED) != 0) return 1;
+    if (mayShare() && pool.mode != Mode::Normal) return draw(w) % 4 == 0;
+    if (!mayShare() || !somebodyWants(w)) {
+        disarmSpawns(w);
+        return 0;
+    }
+    return mayPromote(w) && !giveAway(w);
+}
+
+extern "C" int32_t par_rt_spawn_deeper(par_ctx *ctx, void *result) {
+    Worker &w = workerOf(ctx);
+    memcpy(result, &w.serial_below, sizeof w.serial_below);
+    setSerialBelow(w);
+    return PAR_OK;
+}
+
+extern "C" int32_t par_rt_spawn_as_before(par_ctx *ctx, void *, const void *before) {
+    memcpy(&ctx->serial_below, before, sizeof ctx->serial_below);
+    return PAR_OK;
+}
+
 extern "C" int32_t par_rt_spawn_slow(par_ctx *ctx) {
     Worker &w = workerOf(ctx);
     if (overflows(w)) return trapWith(w, PAR_TRAP_stack);
@@ -220,9 +254,9 @@ extern "C" int32_t par_rt_spawn_slow(par_ctx *ctx) {
         return PAR_OK;
     }
     if (pool.mode == Mode::Normal) {
-        if (pool.hungry.load(std::memory_order_relaxed) == 0)
+        if (!somebodyWants(w))
             disarmSpawns(w);
-        else if (somebodyWants(w) && mayPromote(w))
+        else if (mayPromote(w))
             giveAway(w);
         return PAR_OK;
     }

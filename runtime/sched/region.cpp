@@ -114,7 +114,10 @@ void runTask(Worker &w, const Task &task) {
     Segment *segment = w.segment;
     w.segment = task.segment;
     countPart(r.site, w, task.home != w.worker);
+    uintptr_t serial_below = w.serial_below;
+    setSerialBelow(w);
     runRange(w, r, task.lo, task.hi, true, segment, task.unit_ns);
+    w.serial_below = serial_below;
     closeSegment(w.segment);
     w.segment = segment;
     Worker *owner = r.owner; // `r` may be gone as soon as `pending` is 0

@@ -146,6 +146,8 @@ struct par_ctx {
     int32_t worker;        /* number of this worker, 0 … threads - 1 */
     /* 1: small constructs go through the runtime too: the schedule is perturbed, or what runs is counted */
     int32_t always_runtime;
+    /* frames below this address have enough latent work above them: recursive functions run their serial clones */
+    uintptr_t serial_below;
 };
 
 #ifdef __cplusplus
@@ -161,6 +163,7 @@ PAR_STATIC_ASSERT(offsetof(struct par_ctx, spawn_limit) == 16);
 PAR_STATIC_ASSERT(offsetof(struct par_ctx, fault) == 24);
 PAR_STATIC_ASSERT(offsetof(struct par_ctx, requests) == 32);
 PAR_STATIC_ASSERT(offsetof(struct par_ctx, always_runtime) == 40);
+PAR_STATIC_ASSERT(offsetof(struct par_ctx, serial_below) == 48);
 PAR_STATIC_ASSERT(sizeof(par_record) == 32);
 PAR_STATIC_ASSERT(offsetof(par_record, taken) == 16);
 PAR_STATIC_ASSERT(sizeof(par_site) == 32);
@@ -267,6 +270,13 @@ int32_t par_rt_pipeline(par_ctx *, const par_pipe *, void *env, int64_t limit);
  * smallest failing branch. */
 int32_t par_rt_poll_slow(par_ctx *);
 int32_t par_rt_spawn_slow(par_ctx *);
+/* The cold end of par_fast_wanted: gives away the oldest latent work, and is 1 if code that spawns should run instead:
+ * there is none and somebody wants work, there is a request, or the stack is used up. */
+int32_t par_rt_spawn_wanted(par_ctx *);
+/* Lowers `serial_below`, so that functions called from here spawn again; `result` (int64_t) is for
+ * par_rt_spawn_as_before. */
+int32_t par_rt_spawn_deeper(par_ctx *, void *result);
+int32_t par_rt_spawn_as_before(par_ctx *, void *result, const void *before);
 int32_t par_rt_join(par_ctx *, par_record *, int32_t own_outcome);
 
 /* ---- memory ---- */
