@@ -51,9 +51,12 @@ foreach(name libstdc++.a libgcc_eh.a libgcc.a)
     list(APPEND package_archives ${path})
 endforeach()
 set(runtime_object ${package_folder}/runtime.o)
+# Only par_* stays visible: programs in C++ bring a library of their own.
+find_program(PARLANE_OBJCOPY llvm-objcopy-22 REQUIRED)
 add_custom_command(OUTPUT ${runtime_object}
     COMMAND ${PARLANE_LLD} -r --strip-debug -o ${runtime_object} ${package_objects} ${package_folder}/dso_handle.o
         ${package_archives}
+    COMMAND ${PARLANE_OBJCOPY} --wildcard "--keep-global-symbol=par_*" ${runtime_object}
     DEPENDS ${package_objects} ${package_folder}/dso_handle.o COMMAND_EXPAND_LISTS VERBATIM)
 
 set(text ".section .rodata\n")

@@ -22,6 +22,7 @@ extern "C" int32_t par_rt_host_leave(par_ctx *ctx, par_entry *entry, int32_t out
             if (par_rt_str_bytes(ctx, &bytes, &text) == PAR_OK)
                 lastError().assign(static_cast<const char *>(bytes.data), static_cast<size_t>(bytes.n));
             par_rt_str_drop(ctx, nullptr, &text);
+            while (lastError().ends_with('\n')) lastError().pop_back();
         }
         par_rt_fault_clear(ctx);
     }
@@ -32,3 +33,12 @@ extern "C" int32_t par_rt_host_leave(par_ctx *ctx, par_entry *entry, int32_t out
 extern "C" const char *par_last_error(void) { return lastError().c_str(); }
 
 extern "C" void par_free(void *data, int64_t bytes) { par_rt_free(data, bytes); }
+
+extern "C" const char *par_str_text(const par_str *text, int64_t *bytes) {
+    par_view1 view{};
+    par_rt_str_bytes(nullptr, &view, text);
+    *bytes = view.n;
+    return static_cast<const char *>(view.data);
+}
+
+extern "C" void par_str_free(par_str *text) { par_rt_str_drop(nullptr, nullptr, text); }

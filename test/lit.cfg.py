@@ -1,5 +1,6 @@
 # Compiler tests: `lit-22 test/<folder>` (or ./dev test --only lit). PARLANE_BUILD names another build folder.
 import os
+import subprocess
 
 import lit.formats
 
@@ -15,6 +16,7 @@ config.excludes = ["conformance", "differential", "bench", "fuzz", "unit", "tool
 
 parc = os.path.join(build, "bin", "parc")
 config.substitutions.append(("%parc", parc))
+config.substitutions.append(("%bin", os.path.join(build, "bin")))
 config.substitutions.append(("%pir_opt", parc + " pir-opt"))
 config.substitutions.append(("%status", os.path.join(config.test_source_root, "tools", "expect_status")))
 config.environment["PATH"] = os.pathsep.join(["/usr/lib/llvm-22/bin", os.path.join(build, "bin"), os.environ["PATH"]])
@@ -26,6 +28,10 @@ for name in ("HOME", "CCACHE_DIR"):
 config.available_features.add("x86_64" if os.uname().machine == "x86_64" else os.uname().machine)
 if os.path.exists("/usr/bin/gdb"):
     config.available_features.add("gdb")
+system_python = "/usr/bin/python3"  # the one that Debian's NumPy belongs to
+if subprocess.run([system_python, "-c", "import numpy"], capture_output=True).returncode == 0:
+    config.available_features.add("numpy")
+config.substitutions.append(("%numpy_python", system_python))
 
 
 def update_expected(result, test, commands):

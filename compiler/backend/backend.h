@@ -10,7 +10,7 @@
 
 namespace parlane::backend {
 
-enum class Output : uint8_t { Llvm, Assembly, Object, Executable, Shared };
+enum class Output : uint8_t { Llvm, Assembly, Object, Executable, Shared, Static };
 
 struct LinkInputs {
     std::vector<std::string> libraries; ///< paths of shared libraries, or names as in `link "z"`
@@ -23,6 +23,9 @@ std::expected<void, std::string> write(codegen::Artifact artifact, Output output
 
 /// Writes text in the same careful way (generated headers).
 std::expected<void, std::string> writeFile(const std::string &path, std::string_view bytes, bool executable = false);
+
+/// An archive of object bytes and the runtime, of which only its C functions can be seen, at `path`.
+std::expected<void, std::string> archive(std::string_view object, const std::string &path);
 
 /// Links object bytes with the embedded runtime into an executable or shared library at `path`, by the same rules.
 std::expected<void, std::string> link(std::span<const std::string_view> objects, Output output, const std::string &path,

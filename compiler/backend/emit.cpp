@@ -39,6 +39,7 @@ std::expected<void, std::string> write(codegen::Artifact artifact, Output output
     auto bytes = generate(module, **machine, type);
     if (!bytes) return std::unexpected(bytes.error());
     if (output == Output::Assembly || output == Output::Object) return writeFile(path, *bytes);
+    if (output == Output::Static) return archive(*bytes, path);
     // Exported functions are what has external linkage and can be seen.
     LinkInputs all = inputs;
     for (const llvm::Function &function : module)

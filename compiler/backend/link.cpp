@@ -57,7 +57,7 @@ std::string findLibrary(const std::string &name) {
 
 /// Only what was exported stays visible in a shared library.
 std::string versionScript(const LinkInputs &inputs) {
-    std::string text = "{ global: par_free; par_last_error;";
+    std::string text = "{ global: par_free; par_last_error; par_str_text; par_str_free;";
     for (const std::string &name : inputs.exports) text += fmt::format(" {};", name);
     return text + " local: *; };\n";
 }

@@ -4,6 +4,7 @@
 
 #include <cctype>
 #include <fmt/format.h>
+#include <map>
 #include <set>
 
 namespace parlane::codegen {
@@ -16,12 +17,13 @@ std::string identifier(std::string_view text) {
     std::string out;
     for (char c : text) out += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
     while (out.ends_with('_')) out.pop_back();
+    while (out.starts_with('_')) out.erase(0, 1); // names of this module's own types start with a mark
     return out;
 }
 
 class HeaderWriter {
 public:
-    explicit HeaderWriter(const pir::Module &module) : module(module) {}
+    explicit HeaderWriter(const pir::Module &module) : module(module), layouts(module.types) {}
 
     std::string run(std::string_view name) {
         for (const pir::Function &function : module.functions)
@@ -30,9 +32,15 @@ public:
         for (char &c : guard) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
         return fmt::format("/* Made by parc: functions return 0, or 1 (thrown), 2 (trapped), 3 (stopped); par_last_error() says why.\n"
                            " * Results come through the last pointer. Arrays in them are released by par_free(data, bytes). */\n"
-                           "#ifndef {0}_H\n#define {0}_H\n#include <stdbool.h>\n#include <stdint.h>\n\n"
+                           "#ifndef {0}_H\n#define {0}_H\n#include <assert.h>\n#include <stdbool.h>\n"
+                           "#include <stddef.h>\n#include <stdint.h>\n\n"
                            "#ifdef __cplusplus\nextern \"C\" {{\n#endif\n\n"
-                           "const char *par_last_error(void);\nvoid par_free(void *data, int64_t bytes);\n\n{1}{2}\n"
+                           "const char *par_last_error(void);\nvoid par_free(void *data, int64_t bytes);\n\n"
+                           "/* A text that came out: its bytes and how many, and its release. */\n"
+                           "#ifndef PARLANE_STR\n#define PARLANE_STR\n"
+                           "typedef struct par_str {{\n    uint64_t words[2];\n}} par_str;\n#endif\n"
+                           "const char *par_str_text(const par_str *text, int64_t *bytes);\nvoid par_str_free(par_str *text);\n\n"
+                           "{1}{2}\n"
                            "#ifdef __cplusplus\n}}\n#endif\n#endif\n",
                            guard, types, functions);
     }
@@ -60,20 +68,33 @@ private:
         if (pir::isScalar(type.kind)) return std::string(scalarName(type.kind));
         if (type.kind == TypeKind::Box || type.kind == TypeKind::Ref) return "void *";
         if (type.kind == TypeKind::File) return "int64_t";
-        std::string name = "par_" + identifier(module.types.text(id));
-        if (defined.insert(name).second) define(id, type, name);
+        if (type.kind == TypeKind::Str) return "par_str";
+        std::string &name = defined[id];
+        if (!name.empty()) return name;
+        name = freshName("par_" + identifier(module.types.text(id)));
+        std::string made = name; // what follows may move the map's entries
+        define(id, type, made);
+        return made;
+    }
+
+    /// Different types may look alike once everything but letters is gone.
+    std::string freshName(const std::string &wanted) {
+        std::string name = wanted;
+        for (int k = 2; !taken.insert(name).second; ++k) name = fmt::format("{}_{}", wanted, k);
         return name;
     }
 
+    static std::string fieldName(const pir::Type &type, size_t k) {
+        return k < type.names.size() && !type.names[k].empty() ? type.names[k] : fmt::format("_{}", k);
+    }
     static std::string field(std::string_view type, std::string_view name) { return fmt::format("    {} {};\n", type, name); }
 
-    void define(pir::TypeId, const pir::Type &type, const std::string &name) {
-        std::string fields;
+    void define(pir::TypeId id, const pir::Type &type, const std::string &name) {
+        std::string fields, before;
         switch (type.kind) {
-        case TypeKind::Str: fields = field("uint64_t", "words[2]"); break;
         case TypeKind::Array: {
             static constexpr const char *kExtents[3][3] = {{"n"}, {"h", "w"}, {"d", "h", "w"}};
-            fields = field(typeName(type.elem) + " *", "data");
+            fields = field(typeName(type.elem), "*data");
             for (int64_t d = 0; d < type.dims[0]; ++d) fields += field("int64_t", kExtents[type.dims[0] - 1][d]);
             break;
         }
@@ -86,21 +107,36 @@ private:
         case TypeKind::Tuple:
         case TypeKind::Struct:
             for (size_t k = 0; k < type.parts.size(); ++k)
-                fields += field(typeName(type.parts[k]), k < type.names.size() ? type.names[k] : fmt::format("_{}", k));
+                if (layouts.size(type.parts[k]) > 0) fields += field(typeName(type.parts[k]), fieldName(type, k));
             break;
         case TypeKind::Optional: fields = field(typeName(type.elem), "value") + field("uint8_t", "some"); break;
         case TypeKind::Enum: {
-            std::string cases;
-            for (size_t k = 0; k < type.parts.size(); ++k)
+            std::string cases, tags;
+            for (size_t k = 0; k < type.parts.size(); ++k) {
+                tags += fmt::format("{}{}_{}", k ? ", " : "", name, type.names[k]);
                 if (module.types.kind(type.parts[k]) != TypeKind::Unit)
                     cases += fmt::format("        {} {};\n", typeName(type.parts[k]), type.names[k]);
+            }
+            before = fmt::format("enum {{ {} }}; /* tags of {} */\n", tags, name);
             fields = field("uint8_t", "tag");
             if (!cases.empty()) fields += "    union {\n" + cases + "    } payload;\n";
             break;
         }
         default: fields = field("uint8_t", "unused"); break;
         }
-        types += fmt::format("typedef struct {0} {{\n{1}}} {0};\n\n", name, fields);
+        types += fmt::format("{2}typedef struct {0} {{\n{1}}} {0};\n", name, fields, before);
+        assertLayout(id, type, name);
+    }
+
+    /// The C compiler checks what the functions were compiled for.
+    void assertLayout(pir::TypeId id, const pir::Type &type, const std::string &name) {
+        types += fmt::format("static_assert(sizeof({0}) == {1}, \"layout of {0}\");\n", name, layouts.size(id));
+        if (type.kind == TypeKind::Tuple || type.kind == TypeKind::Struct)
+            for (size_t k = 0; k < type.parts.size(); ++k)
+                if (layouts.size(type.parts[k]) > 0)
+                    types += fmt::format("static_assert(offsetof({0}, {1}) == {2}, \"layout of {0}\");\n", name,
+                                         fieldName(type, k), layouts.offset(id, static_cast<int64_t>(k)));
+        types += "\n";
     }
 
     void parameter(const pir::Function &function, size_t k, std::vector<std::string> &out) {
@@ -125,7 +161,7 @@ private:
             out.push_back(fmt::format("{} {}", typeName(function.type(id)), name));
         } else {
             bool owner = type.kind == TypeKind::Array || type.kind == TypeKind::Str || sinks;
-            bool small = pir::Layouts(module.types).size(function.type(id)) <= 16 && !owner;
+            bool small = layouts.size(function.type(id)) <= 16 && !owner;
             out.push_back(small ? fmt::format("{} {}", typeName(function.type(id)), name)
                                 : fmt::format("const {} *{}", typeName(function.type(id)), name));
         }
@@ -141,7 +177,9 @@ private:
 
     const pir::Module &module;
     std::string types, functions;
-    std::set<std::string> defined;
+    pir::Layouts layouts;
+    std::map<pir::TypeId, std::string> defined;
+    std::set<std::string> taken = {"par_str"};
 };
 
 } // namespace

@@ -67,18 +67,19 @@ private:
         collect(type, 0, scalars);
         llvm::SmallVector<llvm::Type *, 6> words;
         for (int64_t from = 0; from < owner.layouts.size(type); from += 8) {
-            bool floats = true;
-            int64_t count = 0, bytes = 0;
-            for (auto [at, kind] : scalars) {
+            bool floats = true, wide = false, upper = false;
+            int64_t count = 0;
+            for (auto [at, kind] : scalars) { // cases of an enum share their places, as in a C union
                 if (at < from || at >= from + 8) continue;
                 floats &= pir::isFloat(kind);
+                wide |= pir::scalarBytes(kind) == 8;
+                upper |= at >= from + 4;
                 ++count;
-                bytes = std::max(bytes, at - from + pir::scalarBytes(kind));
             }
             llvm::Type *single = llvm::Type::getFloatTy(owner.context);
             if (!floats || count == 0) words.push_back(owner.i64);
-            else if (count == 2) words.push_back(llvm::FixedVectorType::get(single, 2));
-            else words.push_back(bytes == 8 ? llvm::Type::getDoubleTy(owner.context) : single);
+            else if (wide) words.push_back(llvm::Type::getDoubleTy(owner.context));
+            else words.push_back(upper ? llvm::FixedVectorType::get(single, 2) : single);
         }
         return words;
     }
@@ -94,7 +95,17 @@ private:
                 collect(type.elem, at + k * owner.layouts.size(type.elem), out);
             return;
         }
-        for (int64_t k = 0; k < owner.layouts.size(id); k += 8) out.push_back({at + k, TypeKind::I64}); // optionals, enums, owners
+        if (type.kind == TypeKind::Optional) {
+            collect(type.elem, at, out);
+            return out.push_back({at + owner.layouts.offset(id, 1), TypeKind::U8});
+        }
+        if (type.kind == TypeKind::Enum) {
+            out.push_back({at, TypeKind::U8});
+            for (pir::TypeId payload : type.parts)
+                if (owner.layouts.size(payload) > 0) collect(payload, at + owner.layouts.offset(id, 1), out);
+            return;
+        }
+        for (int64_t k = 0; k < owner.layouts.size(id); k += 8) out.push_back({at + k, TypeKind::I64}); // owners
     }
 
     llvm::AllocaInst *place(int64_t bytes) {
@@ -206,7 +217,7 @@ private:
         b.CreateStore(first, message);
         b.CreateStore(second, at(message, 8));
         auto trap = owner.runtime("par_rt_trap_text", owner.i32, {owner.ptr, owner.i32, owner.ptr, owner.ptr});
-        llvm::Value *outcome = b.CreateCall(trap, {ctx, b.getInt32(14), owner.site(target.loc), message});
+        llvm::Value *outcome = b.CreateCall(trap, {ctx, b.getInt32(static_cast<uint32_t>(pir::Trap::Other)), owner.site(target.loc), message});
         b.CreateRet(b.CreateCall(leave, {ctx, entry, outcome}));
         b.SetInsertPoint(good);
     }

@@ -13,6 +13,10 @@ int32_t par_rt_host_leave(par_ctx *, par_entry *, int32_t outcome);
 const char *par_last_error(void);
 /* Releases an array that an exported function gave out (`bytes`: its extents times the element size). */
 void par_free(void *data, int64_t bytes);
+/* The bytes of a text that an exported function gave out, and how many; valid until it is released. */
+const char *par_str_text(const par_str *text, int64_t *bytes);
+/* Releases it. */
+void par_str_free(par_str *text);
 
 #ifdef __cplusplus
 }
