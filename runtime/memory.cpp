@@ -1,5 +1,6 @@
 // par_rt_alloc and par_rt_free: 64-byte aligned blocks without headers, since the size is always known.
 #include "runtime/fault.h"
+#include "runtime/large_blocks.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -59,7 +60,7 @@ extern "C" void *par_rt_alloc(par_ctx *ctx, int64_t bytes, int32_t zeroed) {
     if (bytes < 0 || size > PTRDIFF_MAX - 4096) {
         block = nullptr;
     } else if (size >= kHugeFrom) {
-        block = mapPages(size);
+        block = takeLarge(size, zeroed != 0);
         zeroed = 0;
     } else if (size <= kLargestSmall) {
         block = allocSmall(size);
@@ -78,7 +79,7 @@ extern "C" void par_rt_free(void *block, int64_t bytes) {
     if (!block || block == nothing || bytes <= 0) return;
     auto size = static_cast<size_t>(bytes);
     if (size >= kHugeFrom)
-        unmapPages(block, size);
+        giveLarge(block, size);
     else if (size <= kLargestSmall)
         freeSmall(block, size);
     else

@@ -76,6 +76,8 @@ public:
                             std::span<const pir::TypeId> captures,
                             llvm::function_ref<void(llvm::IRBuilder<> &, llvm::Function *, const Parts &)> finish = {});
     llvm::FunctionType *stripType();
+    /// Does it neither fail nor call anything, so that nobody sees when it runs?
+    bool isQuiet(pir::FunctionId id) const;
     llvm::StructType *loopType();
     llvm::Constant *constant(llvm::Constant *value, const llvm::Twine &name);
     llvm::Function *closureCode(pir::FunctionId id, pir::TypeId closure);

@@ -219,10 +219,19 @@ void FunctionEmitter::emitRtFold(const pir::Op &op) {
     failUnlessZero(b.CreateCall(callee, {ctx, loop, env, scalar(op.operands[0]), scalar(op.operands[2])}));
 }
 
+bool ModuleEmitter::isQuiet(pir::FunctionId id) const {
+    if (failing.fails(id)) return false;
+    for (const pir::Op &op : pir.functions[id].ops)
+        if (op.parent.valid() && (pir::info(op.code).effects & pir::Calls)) return false;
+    return true;
+}
+
 void FunctionEmitter::emitRtScan(const pir::Op &op) {
     const pir::Function &strip = owner.pir.functions[op.function(AttrKey::Strip)];
     pir::TypeId acc = owner.pir.types[strip.type(strip.params().back())].elem;
     LoopParts parts = accumulatorParts(op, acc);
+    if (!owner.owns(acc) && owner.isQuiet(op.function(AttrKey::Apply)) && owner.isQuiet(op.function(AttrKey::Combine)))
+        parts.flags |= 2; // PAR_LOOP_EARLY
     if (owner.owns(acc)) {
         auto *type = llvm::FunctionType::get(owner.i32, {owner.ptr, owner.ptr, owner.ptr, owner.ptr}, false);
         llvm::Function *made = owner.internalFunction(type, "copy.rt");

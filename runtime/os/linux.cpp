@@ -148,9 +148,23 @@ bool startThread(void (*body)(void *), void *argument, size_t stack_bytes) {
 }
 
 void *mapPages(size_t bytes) {
-    void *start = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    auto map = [](size_t count) { return mmap(nullptr, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); };
+    auto isAligned = [](void *at) { return reinterpret_cast<uintptr_t>(at) % kHugeFrom == 0; };
+    void *start = map(bytes);
     if (start == MAP_FAILED) return nullptr;
-    if (bytes >= kHugeFrom) madvise(start, bytes, MADV_HUGEPAGE);
+    if (bytes < kHugeFrom) return start;
+    if (!isAligned(start)) { // newer kernels do it by themselves
+        munmap(start, bytes);
+        start = map(bytes + kHugeFrom);
+        if (start == MAP_FAILED) return nullptr;
+        size_t before = (kHugeFrom - reinterpret_cast<uintptr_t>(start) % kHugeFrom) % kHugeFrom, page = 4096;
+        char *aligned = static_cast<char *>(start) + before;
+        if (before) munmap(start, before);
+        size_t length = (bytes + page - 1) / page * page, after = kHugeFrom - before;
+        if (after) munmap(aligned + length, after);
+        start = aligned;
+    }
+    madvise(start, bytes, MADV_HUGEPAGE);
     return start;
 }
 

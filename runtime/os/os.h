@@ -36,10 +36,11 @@ StackBounds stackBounds();
 /// Starts a detached thread that has a stack of `stack_bytes`. False if the system refuses.
 bool startThread(void (*body)(void *), void *argument, size_t stack_bytes);
 
-/// Fresh zeroed pages, null if there are none. Huge pages are advised from `kHugeFrom` bytes on.
+/// Fresh zeroed pages, null if there are none. From `kHugeFrom` bytes on they begin at a multiple of that, and huge pages
+/// are advised.
 void *mapPages(size_t bytes);
 void unmapPages(void *start, size_t bytes);
-inline constexpr size_t kHugeFrom = size_t{4} << 20;
+inline constexpr size_t kHugeFrom = size_t{2} << 20;
 
 /// Writes everything, retrying short writes and interruptions. False on error.
 bool writeAll(int descriptor, const void *bytes, size_t count);

@@ -1,5 +1,6 @@
 // Entering and leaving, configuration, and the slots of workers.
 #include "runtime/fault.h"
+#include "runtime/large_blocks.h"
 #include "runtime/print.h"
 #include "runtime/sched/region.h"
 
@@ -96,6 +97,7 @@ void beforeFork() {
 void afterForkInChild() {
     new (&pool.lock) Lock;
     resetFaultStore();
+    resetLarge();
     int count = pool.slots.load(std::memory_order_relaxed);
     for (int i = 0; i < count; ++i)
         if (pool.workers[i].load(std::memory_order_relaxed) != current)
@@ -205,6 +207,7 @@ extern "C" void par_rt_leave(par_ctx *ctx, par_entry *entry) {
     if (!saved.nested) {
         flushOutput(w);
         clearFault(*w.fault);
+        trimLarge(); // hosts that call now and then do not pay for it with memory
         current = nullptr;
         Holding hold(pool.lock);
         w.next_sleeper = pool.first_free;

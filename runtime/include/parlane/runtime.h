@@ -178,7 +178,10 @@ typedef int32_t (*par_strip)(par_ctx *, void *env, int64_t lo, int64_t hi, void 
 enum {
     /* fold: exactly associative and commutative (integers): one accumulator a worker, in any order. The strip gets
      * one or more blocks and folds *onto* what `acc` holds. Fold and scan: blocks of any length give the same bits */
-    PAR_LOOP_ANY_ORDER = 1
+    PAR_LOOP_ANY_ORDER = 1,
+    /* scan: `apply` and `combine` do not fail, and the values own nothing: a block may be applied as soon as everything
+     * left of it is known */
+    PAR_LOOP_EARLY = 2
 };
 
 /* Static description of a parallel loop. Fields that a construct does not name are zero. */
