@@ -183,6 +183,40 @@ void participate(Worker &w, Region &r, Pipeline &p) {
     p.lock.unlock();
 }
 
+/// One item after the other on this thread. True: over. False: somebody else wants to help, and items are worth handing over.
+bool runAlone(Worker &w, Region &r, Pipeline &p) {
+    constexpr int64_t kWorthNs = 1'500; ///< less a stage costs than a turnstile and waking somebody
+    const par_pipe &pipe = *p.pipe;
+    void *data = p.free->data();
+    for (int64_t items = 1;; items = 64) {
+        int64_t begin = nowNs();
+        for (int64_t i = 0; i < items; ++i) {
+            requestsAt(w, r);
+            if (isStoppedAt(r, p.next_item)) return true;
+            w.act.ordinal = p.next_item;
+            int32_t made = pipe.source(&w, p.env, data), o = made;
+            for (uint32_t stage = 0; stage < pipe.stages && o == PAR_OK; ++stage) o = pipe.stage[stage](&w, p.env, data);
+            if (pipe.drop) pipe.drop(data);
+            memset(data, 0, pipe.token_size);
+            if (o != PAR_OK && o != PAR_DONE) lowerStop(w, r, p.next_item, o);
+            if (made != PAR_OK || (o != PAR_OK && o != PAR_DONE)) return true;
+            ++p.next_item;
+        }
+        if (mayShare() && somebodyWants(w) && nowNs() - begin > items * kWorthNs) return false;
+    }
+}
+
+/// The same as a stretch of work of the region; what is begun alone can be shared from where it stands.
+bool isOverAlone(Worker &w, Region &r, Pipeline &p) {
+    if (isPerturbed()) return false;
+    Piece piece;
+    beginPiece(w, r, piece, 0, 0, false, nullptr);
+    bool over = runAlone(w, r, p);
+    endPiece(w, piece);
+    for (uint32_t stage = 0; stage < p.pipe->stages; ++stage) p.gates[stage].next = p.next_item;
+    return over;
+}
+
 int32_t seatBody(Worker &w, Region &r, int64_t, int64_t) {
     participate(w, r, *static_cast<Pipeline *>(r.env));
     return PAR_OK;
@@ -244,6 +278,11 @@ extern "C" int32_t par_rt_pipeline(par_ctx *ctx, const par_pipe *pipe, void *env
     layOut(p, block);
     Region r;
     openRegion(w, r, seatBody, pipe, &p, pipe->site);
+    if (isOverAlone(w, r, p)) {
+        int32_t o = closeRegion(w, r);
+        par_rt_free(block, bytes);
+        return o;
+    }
     int32_t o = PAR_OK;
     if (mayShare()) {
         if (insertSegments(w.segment, &p.next_segment, &r.behind)) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <limits>
+#include <set>
 #include <unistd.h>
 
 namespace parlane::rt::test {
@@ -169,6 +170,24 @@ TEST(Library, memory_is_aligned_zeroed_and_traps_when_it_is_out) {
     EXPECT_EQ(par_rt_alloc(ctx, int64_t{1} << 60, 0), nullptr);
     par_rt_fault_clear(ctx);
     par_rt_free(par_rt_alloc(ctx, 0, 1), 0);
+}
+
+TEST(Library, large_blocks_are_used_again_and_begin_at_different_distances_from_a_page) {
+    Entered ctx;
+    int64_t bytes = int64_t{5} << 20;
+    std::set<uintptr_t> distances;
+    std::vector<void *> blocks;
+    for (int i = 0; i < 3; ++i) {
+        blocks.push_back(par_rt_alloc(ctx, bytes, 0));
+        distances.insert(reinterpret_cast<uintptr_t>(blocks.back()) % 4096);
+    }
+    EXPECT_EQ(distances.size(), 3u);
+    par_rt_free(blocks[1], bytes);
+    EXPECT_EQ(par_rt_alloc(ctx, bytes, 0), blocks[1]);
+    for (void *block : blocks) par_rt_free(block, bytes);
+    auto *fresh = static_cast<uint8_t *>(par_rt_alloc(ctx, bytes, 1)); // zeroed ones are fresh pages
+    for (void *block : blocks) EXPECT_NE(fresh, block);
+    par_rt_free(fresh, bytes);
 }
 
 TEST(Library, faults_name_the_place_the_values_and_every_iteration) {
