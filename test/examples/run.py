@@ -167,7 +167,15 @@ def fourops(bench):
     demand("3000" in bench.err and "fourops.par:" in bench.err, f"the trap does not name its index: {bench.err}")
 
 
-TESTS = [mandelbrot, wordcount, pack, pack_memory, nbody, quicksort, life, fourops]
+def library_blocks(bench):
+    """The `test` blocks beside the library: they are its examples."""
+    for module in sorted((ROOT / "stdlib").glob("*.par")):
+        if '\ntest "' in module.read_text():
+            said = bench.execute([bench.parc, "test", str(module)]).stdout.decode()
+            demand(re.search(r"\b[1-9]\d* passed, 0 failed", said), f"{module.name}: {said}")
+
+
+TESTS = [library_blocks, mandelbrot, wordcount, pack, pack_memory, nbody, quicksort, life, fourops]
 
 
 def main():
