@@ -194,6 +194,7 @@ private:
         llvm::Align align;
     };
     LaneAccess laneAccess(const pir::Op &op, size_t extra);
+    bool isDense(const LaneAccess &access, llvm::Type *stored);
     llvm::Value *stridedPlaces(const LaneAccess &access, unsigned lanes);
     llvm::Value *countLanes(llvm::Value *mask);
     llvm::Value *combineLanes(pir::FoldOp how, pir::TypeKind kind, llvm::Value *x, llvm::Value *y);

@@ -88,12 +88,23 @@ FunctionEmitter::LaneAccess FunctionEmitter::laneAccess(const pir::Op &op, size_
     const pir::Type &held = view.kind == TypeKind::Ref ? owner.pir.types[view.elem] : view;
     access.elem = held.elem;
     size_t end = op.operands.size();
-    if (kindOf(op.operands.back()) == TypeKind::Mask) access.mask = scalar(op.operands[--end]);
+    size_t rank = view.kind == TypeKind::Ref ? held.dims.size() : static_cast<size_t>(held.dims[0]);
+    if (kindOf(op.operands.back()) == TypeKind::Mask && end > 1 + rank + extra) access.mask = scalar(op.operands[--end]);
     for (size_t k = 1; k + extra < end; ++k) access.indices.push_back(scalar(op.operands[k]));
     if (extra) access.last = scalar(op.operands[end - 1]);
     access.address = elementAddress(op, access.indices);
     access.align = llvm::Align(static_cast<uint64_t>(owner.layouts[access.elem].align));
+    if (int64_t part = op.integer(pir::AttrKey::Part)) {
+        access.address = b.CreateInBoundsGEP(owner.i8, access.address, word(part));
+        access.align = llvm::commonAlignment(access.align, static_cast<uint64_t>(part));
+    }
     return access;
+}
+
+/// Does a vector access touch bytes without gaps? Not where it names one part of a larger element.
+bool FunctionEmitter::isDense(const LaneAccess &access, llvm::Type *stored) {
+    auto bytes = static_cast<int64_t>(stored->getScalarSizeInBits() / 8);
+    return owner.layouts.size(access.elem) == bytes;
 }
 
 void FunctionEmitter::emitLaneLoad(const pir::Op &op) {
@@ -101,12 +112,13 @@ void FunctionEmitter::emitLaneLoad(const pir::Op &op) {
     const Shape &held = owner.shape(typeOf(op.result));
     auto *stored = llvm::cast<llvm::FixedVectorType>(held.stored[0]);
     llvm::Value *loaded, *zero = llvm::Constant::getNullValue(stored);
-    if (op.code == OpCode::VLoad) {
+    if (op.code == OpCode::VLoad && isDense(access, stored)) {
         loaded = access.mask ? b.CreateMaskedLoad(stored, access.address, access.align, access.mask, zero)
                              : static_cast<llvm::Value *>(b.CreateAlignedLoad(stored, access.address, access.align));
     } else {
         llvm::Value *places = access.address; // of a gather already one a lane
-        if (op.code == OpCode::VLoadStrided) places = stridedPlaces(access, stored->getNumElements());
+        if (op.code == OpCode::VLoad) access.last = word(1);
+        if (op.code != OpCode::Gather) places = stridedPlaces(access, stored->getNumElements());
         loaded = b.CreateMaskedGather(stored, places, access.align, access.mask, zero);
     }
     define(op.result, stored == held.parts[0] ? loaded : b.CreateTrunc(loaded, held.parts[0]));
@@ -124,7 +136,12 @@ void FunctionEmitter::emitLaneStore(const pir::Op &op) {
     llvm::Value *stored = access.last;
     if (stored->getType()->getScalarType()->isIntegerTy(1))
         stored = b.CreateZExt(stored, llvm::FixedVectorType::get(owner.i8, llvm::cast<llvm::FixedVectorType>(stored->getType())));
-    if (op.code == OpCode::Scatter) b.CreateMaskedScatter(stored, access.address, access.align, access.mask);
+    bool dense = op.code == OpCode::VStore && isDense(access, stored->getType());
+    if (op.code == OpCode::VStore && !dense) {
+        access.last = word(1);
+        access.address = stridedPlaces(access, llvm::cast<llvm::FixedVectorType>(stored->getType())->getNumElements());
+    }
+    if (!dense) b.CreateMaskedScatter(stored, access.address, access.align, access.mask);
     else if (access.mask) b.CreateMaskedStore(stored, access.address, access.align, access.mask);
     else b.CreateAlignedStore(stored, access.address, access.align);
 }

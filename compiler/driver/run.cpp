@@ -9,7 +9,11 @@ Exit runCommand(const Options &options) {
     session::Session session;
     applyPassOptions(options, session);
     (void)session.load(options.operands.front());
-    lower::Lowered *program = options.interpret ? session.lower() : session.optimise();
+    // The oracle is the program as it was lowered; with a number of lanes, what the vectorizer made of it.
+    bool plain = options.interpret && !options.lanes;
+    lower::Lowered *program = plain               ? session.lower()
+                              : options.interpret ? session.optimiseForInterpreter()
+                                                  : session.optimise();
     if (program && !program->main.valid())
         session.emitter.report(diag::Code::NoMain, {}, options.operands.front());
     Exit status = finish(options, session);

@@ -93,6 +93,23 @@ void pollRecursion(pir::Module &module) {
 
 } // namespace
 
+void callLanes(pir::Module &module) {
+    uint32_t count = module.functions.size();
+    for (uint32_t k = 0; k < count; ++k) {
+        const pir::Function &function = module.functions[FunctionId(k)];
+        std::vector<OpId> found;
+        std::function<void(RegionId)> look = [&](RegionId region) {
+            for (OpId id : function.regions[region].ops) {
+                const Op &op = function.ops[id];
+                if (op.code == OpCode::ParFor && op.enumerator<pir::Mode>(AttrKey::Mode) == pir::Mode::Lanes) found.push_back(id);
+                for (RegionId inner : op.regions) look(inner);
+            }
+        };
+        if (function.body.valid()) look(function.body);
+        for (OpId op : found) Outliner(module, FunctionId(k), op, true).run();
+    }
+}
+
 void outline(pir::Module &module) {
     for (uint32_t k = 0; k < module.functions.size(); ++k) outlineFunction(module, FunctionId(k));
     removeEntryPolls(module);
@@ -103,7 +120,8 @@ void outline(pir::Module &module) {
         module.functions[FunctionId(k)].fails = failing.fails(FunctionId(k));
 }
 
-Outliner::Outliner(pir::Module &module, FunctionId function, OpId op) : module(module), function(function), op_id(op) {}
+Outliner::Outliner(pir::Module &module, FunctionId function, OpId op, bool serially)
+    : module(module), function(function), op_id(op), serially(serially) {}
 
 void Outliner::run() {
     hoist();

@@ -64,16 +64,16 @@ ValueId Outliner::pieceLength(Builder &b, const Space &space) {
     if (!isHeavy()) return constant(b, kPiece);
     ValueId share = b.binary(OpCode::Div, total, constant(b, 1024));
     share = b.binary(OpCode::Min, share, constant(b, kPiece));
-    return b.binary(OpCode::Max, share, constant(b, 1));
+    return b.binary(OpCode::Max, share, constant(b, lanes()));
 }
 
-static ValueId ceilDiv(Builder &b, ValueId n, ValueId by) {
+ValueId Outliner::ceilDiv(Builder &b, ValueId n, ValueId by) {
     ValueId one = b.constInt(1);
     return b.binary(OpCode::Div, b.binary(OpCode::Sub, b.binary(OpCode::Add, n, by), one), by);
 }
 
 ValueId Outliner::unitCount(Builder &b, const Space &space) {
-    if (space.rank == 1) return space.extents[0];
+    if (space.rank == 1) return lanes() > 1 ? ceilDiv(b, space.extents[0], constant(b, kLaneUnit)) : space.extents[0];
     auto given = static_cast<size_t>(space.given);
     bool pieces = space.given == space.rank;
     ValueId units = space.extents[0];
@@ -162,20 +162,27 @@ void Outliner::callWhole(Builder &b, FunctionId strip, ValueId units) {
 }
 
 void Outliner::parFor() {
-    Made strip = make("", module.types.unit());
-    ValueId lo = addParam(strip, module.types.i64(), "lo"), hi = addParam(strip, module.types.i64(), "hi");
-    {
-        Cloner seen = cloner(strip);
-        Space inside = space(strip.b, [&](ValueId v) { return seen.value(v); });
-        emitBodies(strip, inside, lo, hi);
-    }
+    auto strip_of = [&](std::string_view what, bool scalar) {
+        Made made = make(what, module.types.unit());
+        ValueId lo = addParam(made, module.types.i64(), "lo"), hi = addParam(made, module.types.i64(), "hi");
+        Cloner seen = cloner(made);
+        Space inside = space(made.b, [&](ValueId v) { return seen.value(v); });
+        if (lanes() > 1 && !scalar) emitOnLanes(made, inside, lo, hi);
+        else emitBodies(made, inside, lo, hi);
+        return made.id;
+    };
+    FunctionId strip = strip_of("", false), serial = strip;
+    // A guard that fails takes back the right to any other order than the serial one.
+    bool guarded = fn().region(op(), Role::Require).valid();
+    if (guarded && lanes() > 1) serial = strip_of("serial", true);
     Builder b(module, function);
     b.before(op_id);
     b.loc = op().loc;
     Space outside = space(b, [](ValueId v) { return v; });
     ValueId units = unitCount(b, outside);
     auto launch = [&] {
-        std::vector<pir::Attr> attrs = {{AttrKey::Strip, int64_t{strip.id.raw}}};
+        if (serially) return callWhole(b, strip, units);
+        std::vector<pir::Attr> attrs = {{AttrKey::Strip, int64_t{strip.raw}}};
         if (op().has(AttrKey::Strict)) attrs.insert(attrs.begin(), {AttrKey::Text, std::string("simd par for")});
         for (AttrKey key : {AttrKey::Cost, AttrKey::Unit})
             if (op().has(key)) attrs.push_back({key, op().integer(key)});
@@ -184,7 +191,7 @@ void Outliner::parFor() {
         // A loop that is too small to share is one strip.
         constexpr int64_t kSmall = 2048;
         if (outside.rank > 1 || isHeavy()) return whole();
-        directIfSmall(b, units, kSmall, whole, [&] { callWhole(b, strip.id, units); });
+        directIfSmall(b, units, lanes() > 1 ? kSmall / kLaneUnit : kSmall, whole, [&] { callWhole(b, strip, units); });
     };
     RegionId require = fn().region(op(), Role::Require);
     if (!require.valid()) {
@@ -196,7 +203,8 @@ void Outliner::parFor() {
     ValueId holds = here.body(require).at(0);
     OpId choice = b.op(OpCode::If, {}, {holds});
     b.in(choice, Role::Then, [&](RegionId) { launch(); });
-    b.in(choice, Role::Else, [&](RegionId) { callWhole(b, strip.id, units); });
+    ValueId all = serial == strip ? units : unitsWithoutLanes(b, outside);
+    b.in(choice, Role::Else, [&](RegionId) { callWhole(b, serial, all); });
     finish({});
 }
 

@@ -25,11 +25,14 @@ using pir::ValueId;
 inline constexpr int64_t kBlock = 4096;
 /// Columns of one piece of a row.
 inline constexpr int64_t kPiece = 4096;
+/// Iterations of a unit where a loop of one index runs on lanes.
+inline constexpr int64_t kLaneUnit = 64;
 
 /// Outlines one par.* op of one function.
 class Outliner {
 public:
-    Outliner(pir::Module &module, FunctionId function, OpId op);
+    /// `serially`: strips are called, not launched.
+    Outliner(pir::Module &module, FunctionId function, OpId op, bool serially = false);
     /// Replaces the op by rt.* ops.
     void run();
 
@@ -102,6 +105,15 @@ private:
     ValueId extentOf(Made &made, int64_t index, std::span<const ValueId> outer);
     std::vector<ValueId> rowIndices(pir::Builder &b, const Space &space, ValueId row, size_t count);
 
+    static ValueId ceilDiv(pir::Builder &b, ValueId n, ValueId by);
+
+    // outline_lanes.cpp
+    int64_t lanes() const;
+    void laneLoop(Made &made, const std::vector<ValueId> &outer, ValueId from, ValueId n);
+    void laneLoops(Made &made, const Space &space, std::vector<ValueId> indices);
+    void emitOnLanes(Made &made, const Space &space, ValueId lo, ValueId hi);
+    ValueId unitsWithoutLanes(pir::Builder &b, const Space &space);
+
     void callWhole(pir::Builder &b, FunctionId strip, ValueId units);
     void emitBodies(Made &made, const Space &space, ValueId lo, ValueId hi);
 
@@ -169,6 +181,7 @@ private:
     pir::Module &module;
     FunctionId function;
     OpId op_id;
+    bool serially;
     std::vector<ValueId> captured;
     std::set<uint32_t> written_roots;  ///< written directly
     std::set<uint32_t> written_values; ///< captured values through which something is written

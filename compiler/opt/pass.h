@@ -37,4 +37,8 @@ std::vector<std::string> runPassList(pir::Module &module, std::string_view names
 #define PASS(name, function, level) void function(pir::Module &module);
 #include "compiler/opt/passes.def"
 
+/// `split_slots` and `simplify` for one function.
+void splitSlotsOf(pir::Module &module, pir::FunctionId id);
+void simplifyFunction(pir::Module &module, pir::FunctionId id);
+
 } // namespace parlane::opt

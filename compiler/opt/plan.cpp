@@ -106,6 +106,7 @@ std::vector<Verdict> verdicts(const Module &module) {
             if (!isParallel(op.code)) return;
             Verdict verdict;
             verdict.function = FunctionId(i);
+            verdict.op = id;
             verdict.loc = op.loc;
             verdict.construct = op.code;
             verdict.simd = op.has(AttrKey::Strict);

@@ -306,10 +306,13 @@ void Simplifier::removeDead() {
     }
 }
 
+void simplifyFunction(Module &module, FunctionId id) {
+    for (int round = 0; round < 4; ++round)
+        if (!Simplifier(module, id).run()) break;
+}
+
 void simplify(Module &module) {
-    for (uint32_t i = 0; i < module.functions.size(); ++i)
-        for (int round = 0; round < 4; ++round)
-            if (!Simplifier(module, FunctionId(i)).run()) break;
+    for (uint32_t i = 0; i < module.functions.size(); ++i) simplifyFunction(module, FunctionId(i));
 }
 
 } // namespace parlane::opt

@@ -80,10 +80,13 @@ private:
 
 } // namespace
 
+void splitSlotsOf(Module &module, FunctionId id) {
+    for (int round = 0; round < 4; ++round) // fields that are structs again
+        if (!Splitter(module, id).run()) break;
+}
+
 void splitSlots(Module &module) {
-    for (uint32_t i = 0; i < module.functions.size(); ++i)
-        for (int round = 0; round < 4; ++round) // fields that are structs again
-            if (!Splitter(module, FunctionId(i)).run()) break;
+    for (uint32_t i = 0; i < module.functions.size(); ++i) splitSlotsOf(module, FunctionId(i));
 }
 
 } // namespace parlane::opt

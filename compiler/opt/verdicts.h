@@ -9,6 +9,7 @@ namespace parlane::opt {
 
 struct Verdict {
     pir::FunctionId function;
+    pir::OpId op;
     pir::LocId loc;          ///< of the construct
     pir::OpCode construct = pir::OpCode::ParFor;
     bool simd = false;       ///< `simd par for`: anything but lanes is an error

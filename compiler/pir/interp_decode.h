@@ -94,6 +94,12 @@ private:
     void foreignOp(const Op &op);
     void trapOp(const Op &op);
 
+    // --- ops on vectors (interp_vector.cpp) ---
+    /// False if the op has nothing to do with vectors, or is one that moves any value.
+    bool vectorOp(const Op &op);
+    void laneAccess(const Op &op);
+    static int64_t indexCount(const Type &held, const Type &base);
+
     // --- parallel ops (interp_par_decode.cpp) ---
     void parallel(const Op &op, OpId id);
     void loopNest(const Op &op, OpId id);

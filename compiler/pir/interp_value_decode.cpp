@@ -4,6 +4,7 @@
 namespace parlane::pir::interp {
 
 void Decoder::one(const Op &op, OpId id, OpId next) {
+    if (vectorOp(op)) return;
     if (op.code <= OpCode::Data) {
         if (op.code == OpCode::Zero) emit(&zeroCell, cell(op.result)).imm = sizeOf(typeOf(op.result));
         if (op.code == OpCode::Data)

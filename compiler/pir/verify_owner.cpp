@@ -118,10 +118,10 @@ private:
     void written(const Op &op) {
         switch (op.code) {
         case OpCode::Store:
-        case OpCode::Take:
+        case OpCode::Take: return write(op, op.operands[0], false);
         case OpCode::VStore:
         case OpCode::Scatter:
-        case OpCode::Compress: return write(op, op.operands[0], false);
+        case OpCode::Compress: return verdict(op) ? void() : write(op, op.operands[0], false);
         case OpCode::Drop:
             return m.types.kind(f.type(op.operands[0])) == TypeKind::Ref ? write(op, op.operands[0], false) : void();
         case OpCode::Atomic: return; // the op is the verdict: its result cannot depend on the order

@@ -22,6 +22,8 @@ struct Findings {
 void verifyTypes(Findings &findings);
 /// Owned values are consumed once; writes in parallel bodies have a verdict.
 void verifyOwnership(Findings &findings);
+/// Lane counts and types of a vector op.
+void verifyVector(Findings &findings, const Op &op);
 
 /// Does the op yield an owned value (if its type owns)?
 bool yieldsOwned(OpCode code);

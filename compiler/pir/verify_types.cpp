@@ -155,7 +155,8 @@ private:
         case OpCode::Yield: return yield(op);
         case OpCode::Throw: return throwing(op);
         default:
-            if (isParallel(op.code)) parallel(op);
+            if (isParallel(op.code)) return parallel(op);
+            verifyVector(out, op);
         }
     }
 

@@ -4,6 +4,7 @@
 #include "compiler/opt/outline.h"
 #include "compiler/pir/print.h"
 #include "compiler/pir/verify.h"
+#include "compiler/vectorize/vectorize.h"
 #include "lang/parse/parse.h"
 
 #include <filesystem>
@@ -51,13 +52,17 @@ lower::Lowered *Session::lower() {
     return lowered && !emitter.hasErrors() ? &*lowered : nullptr;
 }
 
-lower::Lowered *Session::optimise() {
-    if (!lower() || optimised) return optimised && !emitter.hasErrors() ? &*lowered : nullptr;
-    optimised = true;
+bool Session::runPasses() {
     dumpAfter("lower");
     std::vector<std::string> complaints = timed("passes", [&] { return opt::runPasses(lowered->module, passes); });
     for (const std::string &complaint : complaints) emitter.report(diag::Code::InternalError, {}, complaint);
-    if (emitter.hasErrors()) return nullptr;
+    return !emitter.hasErrors() && onLanes();
+}
+
+lower::Lowered *Session::optimise() {
+    if (!lower() || optimised) return optimised && !emitter.hasErrors() ? &*lowered : nullptr;
+    optimised = true;
+    if (!runPasses()) return nullptr;
     timed("outline", [&] {
         opt::outline(lowered->module);
         return 0;
@@ -65,6 +70,32 @@ lower::Lowered *Session::optimise() {
     if (!verified("outline")) return nullptr;
     dumpAfter("outline");
     return &*lowered;
+}
+
+lower::Lowered *Session::optimiseForInterpreter() {
+    if (!lower() || optimised || !runPasses()) return nullptr;
+    optimised = true;
+    opt::callLanes(lowered->module);
+    dumpAfter("outline");
+    return &*lowered;
+}
+
+/// Iterations become lanes; a `simd par for` that stays scalar is an error.
+bool Session::onLanes() {
+    if (!passes.stop_after.empty() && passes.stop_after != "vectorize") return true;
+    auto start = std::chrono::steady_clock::now();
+    loops = timed("vectorize", [&] { return vectorize::vectorize(lowered->module, lanes); });
+    if (passes.timed) passes.timed("vectorize", std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    dumpAfter("vectorize");
+    if (!verified("vectorize")) return false;
+    for (const vectorize::Miss &miss : vectorize::missedContracts(lowered->module, loops)) {
+        const source::Span loop = lowered->module.locations[miss.loop].span;
+        const source::Span at = miss.at.valid() ? lowered->module.locations[miss.at].span : loop;
+        auto report = emitter.report(diag::Code::SimdNotPossible, at, miss.what);
+        if (at != loop) report.label(loop, "this loop promises lanes");
+        report.why("`simd par for` is a contract: on vector lanes or not at all; without `simd` the loop runs on threads");
+    }
+    return !emitter.hasErrors();
 }
 
 void Session::dumpAfter(std::string_view stage) {

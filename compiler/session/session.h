@@ -9,6 +9,7 @@
 #include "compiler/lower/lower.h"
 #include "compiler/opt/pass.h"
 #include "compiler/session/library.h"
+#include "compiler/vectorize/vectorize.h"
 #include "lang/access/proofs.h"
 #include "lang/ast/ast.h"
 #include "lang/base/interner.h"
@@ -45,6 +46,8 @@ public:
     lower::Lowered *lower();
     /// The same, ready for code generation (level 4), verified at every pass border.
     lower::Lowered *optimise();
+    /// The same for the interpreter: loops that run on lanes do so, the other constructs are as they were.
+    lower::Lowered *optimiseForInterpreter();
     /// LLVM's module with `main` (if valid) as C's main.
     codegen::Artifact generate(const codegen::Options &options, pir::FunctionId main);
     /// Loads the program into this process; the addresses of `functions`, which take no parameters. The code lives as
@@ -59,6 +62,8 @@ public:
     Interner names;
     diag::Emitter emitter;
     opt::PassOptions passes; ///< dumps, timing and what is left out
+    vectorize::Options lanes;
+    std::vector<opt::Verdict> loops; ///< what became of each parallel construct, after `optimise`
 
 private:
     /// Runs `work` and notes how long it took.
@@ -78,6 +83,8 @@ private:
 
     /// Complaints about broken invariants become I9002.
     bool verified(const char *stage);
+    bool runPasses();
+    bool onLanes();
     void dumpAfter(std::string_view stage);
 
     std::vector<source::FileId> root_files;

@@ -71,6 +71,10 @@ def ways(program, parc, folder, everything):
     found.append(("jit -O0 -j 2", [parc, "run", "-O0", "-j", "2", file, *args], {}))
     schedules = ["steal-always", "seed:1", "reverse"] + [f"seed:{k}" for k in range(2, 22) if everything]
     found += [(f"jit -j 4 {s}", [parc, "run", "-j", "4", file, *args], {"PARLANE_SCHED": s}) for s in schedules]
+    if program.path.parent.name == "lanes":  # forced widths, and what the vectorizer made in the interpreter
+        widths = [4, 8, 16, 32] if everything else [4, 16]
+        found += [(f"jit --lanes={n}", [parc, "run", "-j", "2", f"--lanes={n}", file, *args], {}) for n in widths]
+        found += [(f"interpreter --lanes={n}", [parc, "run", "--interpret", f"--lanes={n}", file, *args], {}) for n in widths]
     if program.only != "jit":
         exe = str(Path(folder) / "program")
         found += [(f"exe {n} threads", [exe, *program.args], {"PARLANE_THREADS": str(n)}) for n in ([1, 7] if not everything else threads)]
