@@ -9,6 +9,7 @@
 #pragma once
 #include "compiler/lower/lowering.h"
 
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -286,8 +287,8 @@ private:
     std::vector<Argument> arguments(const std::vector<hir::Arg> &args, const std::vector<types::FnParam> &params,
                                     bool spill_all);
     void evaluate(Argument &argument, bool spill_owned, const std::vector<hir::Arg> &args);
-    std::vector<ValueId> passedValues(std::vector<Argument> &arguments);
-    void claimArgument(ValueId passed);
+    std::vector<ValueId> passedValues(std::vector<Argument> &arguments, bool *bears = nullptr);
+    bool claimArgument(ValueId passed);
     bool mayAliasInout(hir::ExprId read, const std::vector<hir::Arg> &args);
     hir::LocalId rootOf(hir::ExprId id);
     std::vector<types::FnParam> paramsOf(const hir::Function &function, std::span<const HType> args);
@@ -433,7 +434,9 @@ private:
     std::vector<Subject> clauseItems(const hir::Loop &loop, const std::vector<SourcePlan> &plans,
                                      const std::vector<ValueId> &indices, size_t clauses, OpId region);
     size_t leadingClauses(const hir::Loop &loop);
-    void requireRegion(OpId op, access::RegionId id);
+    ValueId loopOfKind(HType result, hir::LoopId id, const hir::Loop &loop);
+    ValueId guardedLoop(HType result, hir::LoopId id, const hir::Loop &loop, const std::vector<access::Guard> &guards);
+    ValueId quantityOf(const access::Quantity &quantity);
     ValueId guardHolds(const access::Guard &guard);
     ValueId userIndex(hir::SourceId source, const Subject &item, ValueId index);
     void parFor(hir::LoopId id, const hir::Loop &loop);
@@ -468,6 +471,7 @@ private:
     std::unordered_map<uint32_t, LoopTarget> loop_targets;
     std::unordered_map<uint32_t, OpId> pipeline_targets;
     std::map<access::RegionId, OpId> open_regions;
+    std::set<hir::LoopId> serial_copies; ///< loops that are being lowered once more, without `par`
     std::vector<std::pair<OpId, pir::RegionId>> open_bodies; ///< of parallel loops, outermost first
     std::vector<AccumulatorPlace> open_accumulators;
     std::vector<PType> catches; ///< error types of the `try` regions around

@@ -82,12 +82,12 @@ bool FunctionLowering::mayAliasInout(hir::ExprId read, const std::vector<hir::Ar
     return writes.written.contains(root);
 }
 
-std::vector<ValueId> FunctionLowering::passedValues(std::vector<Argument> &arguments) {
+std::vector<ValueId> FunctionLowering::passedValues(std::vector<Argument> &arguments, bool *bears) {
     for (Argument &argument : arguments) {
         if (!argument.late) continue;
         bool view = all.types.is<types::ViewType>(argument.type);
         argument.values = {view ? viewOf(argument.expr) : refTo(argument.expr)};
-        claimArgument(argument.values[0]);
+        if (claimArgument(argument.values[0]) && bears) *bears = true;
     }
     std::vector<ValueId> out;
     for (Argument &argument : arguments)
@@ -96,26 +96,26 @@ std::vector<ValueId> FunctionLowering::passedValues(std::vector<Argument> &argum
 }
 
 /// An exclusive argument from outside of a parallel loop: `access` has seen through the call and proved what it
-/// touches, so the part that is passed carries that verdict.
-void FunctionLowering::claimArgument(ValueId passed) {
-    OpId made = fn().values[passed].op;
-    if (open_bodies.empty() || !made.valid()) return;
+/// touches, so the part that is passed carries that verdict. True if it is a whole variable: then the call has to.
+bool FunctionLowering::claimArgument(ValueId passed) {
+    if (open_bodies.empty()) return false;
     for (ValueId at = passed;;) {
         OpId op = fn().values[at].op;
         pir::RegionId from = op.valid() ? fn().ops[op].parent : fn().values[at].region;
-        if (op.valid() && fn().ops[op].has(AttrKey::Own)) return;
+        if (op.valid() && fn().ops[op].has(AttrKey::Own)) return false;
         bool part = op.valid() && (fn().ops[op].code == OpCode::Field || fn().ops[op].code == OpCode::View ||
                                    fn().ops[op].code == OpCode::Slice || fn().ops[op].code == OpCode::Reshape ||
                                    fn().ops[op].code == OpCode::Payload);
         if (!part) {
-            if (pir::isInside(fn(), from, open_bodies.back().second)) return;
+            if (pir::isInside(fn(), from, open_bodies.back().second)) return false;
             break;
         }
         at = fn().ops[op].operands[0];
     }
-    OpCode code = fn().ops[made].code;
-    if (code == OpCode::Slot || code == OpCode::Elem) return;
+    OpId made = fn().values[passed].op;
+    if (!made.valid() || fn().ops[made].code == OpCode::Slot) return true;
     markOwn(passed, {pir::Own::Loop, pir::Bounds::Checked, open_bodies.back().first});
+    return false;
 }
 
 // ---- callees ----------------------------------------------------------------------------------------------------
@@ -130,13 +130,20 @@ ValueId FunctionLowering::callFunction(const hir::Callee &callee, const std::vec
     std::vector<Argument> given = arguments(args, params, converts);
     PType result = all.type(all.substitute(function.result, type_args_of));
     return throwing(thrown, result, [&] {
-        std::vector<ValueId> values = passedValues(given);
+        bool bears = false;
+        std::vector<ValueId> values = passedValues(given, &bears);
         if (function.kind == hir::FunctionKind::Builtin) return callBuiltin(function, type_args_of, std::move(values));
         if (function.kind == hir::FunctionKind::C) return callC(function, values);
         InstanceKey key{Owner{callee.function, {}}, type_args_of, {}};
         for (const Argument &argument : given)
             if (argument.binding.valid()) key.closures.push_back(argument.binding);
-        return b.call(all.instance(key), std::move(values));
+        ValueId made = b.call(all.instance(key), std::move(values));
+        if (bears) {
+            pir::Op &call = fn().ops[OpId(static_cast<uint32_t>(fn().ops.size() - 1))];
+            call.set(AttrKey::Own, static_cast<int64_t>(pir::Own::Loop));
+            call.set(AttrKey::Region, int64_t{open_bodies.back().first.raw});
+        }
+        return made;
     });
 }
 

@@ -43,6 +43,9 @@ FunctionLowering::Verdict FunctionLowering::verdictOf(hir::ExprId id) {
         out.own = Own::Acc;
         return out;
     }
+    // In the serial copy of a loop its elements belong to nobody.
+    if (auto *loop = std::get_if<hir::LoopId>(&given.region); loop && serial_copies.contains(*loop))
+        if (given.owner == access::Owner::Region || given.owner == access::Owner::Read) return out;
     switch (given.owner) {
     case access::Owner::Local: break;
     case access::Owner::Read: out.own = Own::Read; break;

@@ -9,13 +9,20 @@ using pir::TypeKind;
 ValueId FunctionLowering::lower(hir::ExprId id, const hir::LoopExpr &n) {
     const hir::Loop &loop = body.loops[n.loop];
     HType result = typeOf(id);
+    const access::RegionFacts *facts =
+        loop.execution == hir::Execution::Serial ? nullptr : proofs.region(access::RegionId{n.loop});
+    if (facts && !facts->guards.empty()) return guardedLoop(result, n.loop, loop, facts->guards);
+    return loopOfKind(result, n.loop, loop);
+}
+
+ValueId FunctionLowering::loopOfKind(HType result, hir::LoopId id, const hir::Loop &loop) {
     switch (loop.kind) {
-    case hir::LoopKind::Statement: return statementLoop(n.loop, loop), ValueId{};
-    case hir::LoopKind::Collect: return collect(result, n.loop, loop);
-    case hir::LoopKind::Fold: return fold(result, n.loop, loop);
+    case hir::LoopKind::Statement: return statementLoop(id, loop), ValueId{};
+    case hir::LoopKind::Collect: return collect(result, id, loop);
+    case hir::LoopKind::Fold: return fold(result, id, loop);
     case hir::LoopKind::Scan:
-    case hir::LoopKind::ScanInclusive: return scan(result, n.loop, loop);
-    case hir::LoopKind::First: return first(result, n.loop, loop);
+    case hir::LoopKind::ScanInclusive: return scan(result, id, loop);
+    case hir::LoopKind::First: return first(result, id, loop);
     }
     PAR_UNREACHABLE("loop");
 }

@@ -48,7 +48,6 @@ OpId FunctionLowering::parallel(hir::LoopId id, const hir::Loop &loop, OpCode co
     if (loop.execution == hir::Execution::SimdPar) attrs.push_back({AttrKey::Strict, int64_t{1}});
     OpId op = b.op(code, result, std::move(operands), std::move(attrs));
     open_regions[access::RegionId{id}] = op;
-    requireRegion(op, id);
     extentRegions(loop, op, plans);
     parallelBody(id, loop, op, setup, plans, rank);
     open_regions.erase(access::RegionId{id});
@@ -133,46 +132,6 @@ void FunctionLowering::parallelBody(hir::LoopId id, const hir::Loop &loop, OpId 
         open_accumulators.resize(accumulators_before);
         open_bodies.pop_back();
     });
-}
-
-// ---- guards -----------------------------------------------------------------------------------------------------
-
-void FunctionLowering::requireRegion(OpId op, access::RegionId id) {
-    const access::RegionFacts *facts = proofs.region(id);
-    if (!facts || facts->guards.empty()) return;
-    region(op, Role::Require, [&](pir::RegionId) {
-        ValueId holds;
-        for (const access::Guard &guard : facts->guards) {
-            ValueId one = guardHolds(guard);
-            holds = holds.valid() ? both(holds, one) : one;
-        }
-        yield(holds);
-    });
-}
-
-/// The sum is at least 0. Quantities so large that 64 bits may not do count as a guard that fails: the serial copy is
-/// always right.
-ValueId FunctionLowering::guardHolds(const access::Guard &guard) {
-    constexpr int64_t kHalf = int64_t{1} << 62;
-    auto terms = static_cast<int64_t>(guard.quantities.size()) + 1;
-    if (guard.constant > kHalf / terms || guard.constant < -(kHalf / terms)) return b.constBool(false);
-    ValueId sum = b.constInt(guard.constant), holds = b.constBool(true);
-    for (const access::Quantity &quantity : guard.quantities) {
-        Place from = localPlace(quantity.local, body.locals[quantity.local].span);
-        ValueId number;
-        if (quantity.extent != access::Quantity::kValue)
-            number = b.extent(viewOf(from), quantity.extent);
-        else
-            number = load(from);
-        bool wide_unsigned = kindOf(number) == TypeKind::U64;
-        if (kindOf(number) != TypeKind::I64) number = b.convert(number, types().i64());
-        int64_t size = quantity.factor < 0 ? -quantity.factor : quantity.factor;
-        int64_t most = kHalf / terms / (size > 0 ? size : 1);
-        ValueId least = wide_unsigned ? b.constInt(0) : b.constInt(-most);
-        holds = both(holds, both(inOrder(least, number), inOrder(number, b.constInt(most))));
-        sum = b.binary(OpCode::Add, sum, b.binary(OpCode::Mul, number, b.constInt(quantity.factor)));
-    }
-    return both(holds, inOrder(b.constInt(0), sum));
 }
 
 } // namespace parlane::lower

@@ -20,6 +20,14 @@ struct Summary {
         int dim = -1;
     };
     std::vector<Input> inputs;
+    /// A symbol that stands for a field of a parameter, or for an extent of one, as it was when the function was entered.
+    struct Part {
+        SymbolId symbol;
+        uint32_t param = 0;
+        std::vector<uint32_t> path;
+        int dim = -1;
+    };
+    std::vector<Part> parts;
     Birth mark = 0; ///< later symbols are the callee's own
     TermId result;  ///< of an integer function without effects, if it is a term
     std::vector<bool> runs_in_parallel; ///< by parameter: a closure that is called inside a parallel construct

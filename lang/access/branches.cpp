@@ -78,9 +78,10 @@ void Walker::pipeline(const Pipeline &pipeline, PipelineId id) {
     const PathId before = path;
     Parts parts = enter(pipeline.clause.source);
     Writes written;
-    for (const Stage &stage : pipeline.stages) addWrites(body, stage.body, written);
+    for (const Stage &stage : pipeline.stages) addWrites(body, stage.body, written, field_effects);
     visitParts(body, pipeline.clause.source,
-               {[&](ExprId expr) { addWrites(body, expr, written); }, [&](BlockId b) { addWrites(body, b, written); }});
+               {[&](ExprId expr) { addWrites(body, expr, written, field_effects); },
+                [&](BlockId b) { addWrites(body, b, written, field_effects); }});
     Region region = begin(id, pipeline.header, "pipeline");
     regions.push_back(&region);
     havoc(written);

@@ -25,6 +25,10 @@ Walker::Argument Walker::argument(const Arg &arg) {
     if (auto *consume = std::get_if<Consume>(&expr.node); consume && arg.mode == Mode::Read) id = consume->place;
     const bool place_like = isPlace(id);
     if (!place_like || (arg.mode == Mode::Sink) || (arg.mode == Mode::Read && !arg.view && types.isCopy(expr.type))) {
+        const bool copied = place_like && types.is<types::StructType>(expr.type);
+        const size_t before = accesses.size();
+        if (copied) out.copied = place(id);
+        accesses.resize(before); // evaluated once more, for what it touches
         out.value = value(arg.value);
         return out;
     }
@@ -41,14 +45,15 @@ void Walker::closure(ClosureId id, Argument &out) {
     out.is_closure = true;
     const size_t first = accesses.size();
     const PathId before = path;
-    Writes written;
-    addWrites(body, closure.body, written);
+    const Writes written = writesOf(closure.body);
+    const size_t visible = scope.size();
     havoc(written);
     const std::vector<Known> entered = locals;
     for (LocalId param : closure.params) declare(param, {});
     ++closures;
     block(closure.body);
     --closures;
+    scope.resize(visible);
     path = before;
     locals = entered;
     havoc(written);
@@ -171,6 +176,16 @@ void Walker::calledInParallel(ExprId passed, FunctionId callee) {
         .fix("collect the results, and write them behind the call");
 }
 
+/// An `inout` argument has been written: all of it, or the fields that the callee writes into.
+void Walker::noteArgument(const Call &node, const Argument &argument) {
+    const auto k = static_cast<size_t>(argument.arg - node.args.data());
+    const auto fields = node.callee.function && !argument.arg->view ? field_effects(node.callee.function, k) : std::nullopt;
+    if (!fields)
+        return noteWrite(argument.place, !argument.arg->view || ownsElements(body.exprs[argument.arg->value].type),
+                         !argument.arg->view);
+    for (uint32_t field : *fields) noteWrite(part(argument.place, StepKind::Field, field), true);
+}
+
 Value Walker::call(ExprId id, const Call &node, const Expr &expr) {
     const bool used = expr.type != types.unit && id != unused_call;
     std::vector<Argument> args;
@@ -198,8 +213,7 @@ Value Walker::call(ExprId id, const Call &node, const Expr &expr) {
     for (size_t k = own; k < accesses.size(); ++k) accesses[k].unused = !used;
     for (const Argument &argument : args)
         if (argument.is_place && argument.arg->mode == Mode::Inout) {
-            noteWrite(argument.place, !argument.arg->view || ownsElements(body.exprs[argument.arg->value].type),
-                      !argument.arg->view);
+            noteArgument(node, argument);
             if (isVariable(argument.place.root) && argument.place.steps.empty())
                 locals[argument.place.root.raw].value = {};
         }

@@ -197,11 +197,47 @@ struct Parts {
 struct Collector {
     const Body &body;
     Writes &out;
+    const FieldEffects &effects;
 
-    void root(ExprId place) {
+    /// The field of the root in which a place lies, if it lies in one.
+    std::optional<uint32_t> fieldOf(ExprId place) const {
+        std::optional<uint32_t> field;
+        while (place) {
+            const ExprNode &node = body.exprs[place].node;
+            if (auto *e = std::get_if<Field>(&node)) {
+                field = e->index;
+                place = e->base;
+            } else if (auto *e = std::get_if<ListView>(&node)) {
+                field = 0; // `items`
+                place = e->base;
+            } else if (auto *e = std::get_if<ToView>(&node)) {
+                place = e->base;
+            } else if (auto *e = std::get_if<Consume>(&node)) {
+                place = e->place;
+            } else if (auto *e = std::get_if<Index>(&node)) {
+                field.reset();
+                place = e->base;
+            } else if (auto *e = std::get_if<Reshape>(&node)) {
+                field.reset();
+                place = e->base;
+            } else {
+                return std::holds_alternative<LocalRef>(node) ? field : std::nullopt;
+            }
+        }
+        return field;
+    }
+    void root(ExprId place, const std::optional<std::set<uint32_t>> &inside = {}) {
         const LocalId local = rootOf(body, place);
         if (!local) return;
         out.written.insert(local);
+        if (auto field = fieldOf(place))
+            out.fields[local].insert(*field);
+        else if (inside && std::holds_alternative<LocalRef>(body.exprs[place].node)) {
+            out.fields[local].insert(inside->begin(), inside->end());
+            return;
+        } else {
+            out.whole.insert(local);
+        }
         if (auto *consume = std::get_if<Consume>(&body.exprs[place].node)) place = consume->place;
         if (std::holds_alternative<LocalRef>(body.exprs[place].node)) out.replaced.insert(local);
     }
@@ -217,8 +253,12 @@ struct Collector {
     void expr(ExprId id) {
         const ExprNode &node = body.exprs[id].node;
         if (auto *call = std::get_if<Call>(&node)) {
-            for (const Arg &arg : call->args)
-                if (arg.mode != Mode::Read) root(arg.value);
+            for (size_t k = 0; k < call->args.size(); ++k) {
+                const Arg &arg = call->args[k];
+                if (arg.mode == Mode::Read) continue;
+                const bool known = effects && arg.mode == Mode::Inout && call->callee.function;
+                root(arg.value, known ? effects(call->callee.function, k) : std::nullopt);
+            }
             if (call->callee.closure) out.written.insert(call->callee.closure);
         }
         if (auto *consume = std::get_if<Consume>(&node)) root(consume->place);
@@ -285,8 +325,12 @@ LocalId rootOf(const Body &body, ExprId place) {
     return {};
 }
 
-void addWrites(const Body &body, BlockId block, Writes &out) { Collector{body, out}.block(block); }
-void addWrites(const Body &body, ExprId expr, Writes &out) { Collector{body, out}.expr(expr); }
+void addWrites(const Body &body, BlockId block, Writes &out, const FieldEffects &effects) {
+    Collector{body, out, effects}.block(block);
+}
+void addWrites(const Body &body, ExprId expr, Writes &out, const FieldEffects &effects) {
+    Collector{body, out, effects}.expr(expr);
+}
 
 void addBindings(const Body &body, PatternId pattern, std::vector<LocalId> &out) {
     if (!pattern) return;

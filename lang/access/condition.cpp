@@ -102,6 +102,64 @@ CondId TermStore::substitute(CondId id, const Map &map) {
     }
 }
 
+CondId TermStore::unwrapped(CondId id, std::vector<SymbolId> &wrapped) {
+    const Cond c = conds[id];
+    switch (c.kind) {
+    case CondKind::NotNegative: return notNegative(unwrapped(c.term, wrapped));
+    case CondKind::Zero: return zero(unwrapped(c.term, wrapped));
+    case CondKind::And: return both(unwrapped(c.left, wrapped), unwrapped(c.right, wrapped));
+    case CondKind::Or: return either(unwrapped(c.left, wrapped), unwrapped(c.right, wrapped));
+    default: return id;
+    }
+}
+
+bool TermStore::mentions(TermId id, SymbolId wanted) const {
+    for (const Monomial &m : terms[id].monomials)
+        for (SymbolId s : m.symbols)
+            if (s == wanted || std::any_of(symbols[s].args.begin(), symbols[s].args.end(),
+                                           [&](TermId arg) { return mentions(arg, wanted); }))
+                return true;
+    return false;
+}
+
+bool TermStore::mentions(CondId id, SymbolId wanted) const {
+    const Cond &c = conds[id];
+    if (c.kind == CondKind::And || c.kind == CondKind::Or) return mentions(c.left, wanted) || mentions(c.right, wanted);
+    return c.term && mentions(c.term, wanted);
+}
+
+void TermStore::doubt(CondId id, TermId operand) {
+    const Cond c = conds[id];
+    if (c.kind == CondKind::And || c.kind == CondKind::Or) {
+        doubt(c.left, operand);
+        return doubt(c.right, operand);
+    }
+    if (c.kind != CondKind::NotNegative && c.kind != CondKind::Zero) return;
+    auto add = [&](CondId cond) {
+        std::vector<TermId> &all = doubts[cond];
+        if (std::find(all.begin(), all.end(), operand) == all.end()) all.push_back(operand);
+    };
+    add(id);
+    const CondId no = negate(id);
+    const Cond n = conds[no];
+    if (n.kind == CondKind::Or) { // of an equation
+        add(n.left);
+        add(n.right);
+    } else if (n.kind == CondKind::NotNegative) {
+        add(no);
+    }
+}
+
+void TermStore::addDoubts(CondId id, std::vector<TermId> &out) const {
+    const Cond &c = conds[id];
+    if (c.kind == CondKind::And || c.kind == CondKind::Or) {
+        addDoubts(c.left, out);
+        return addDoubts(c.right, out);
+    }
+    if (auto found = doubts.find(id); found != doubts.end())
+        out.insert(out.end(), found->second.begin(), found->second.end());
+}
+
 namespace {
 
 std::string symbolText(const TermStore &terms, SymbolId id) {

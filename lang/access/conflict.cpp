@@ -4,6 +4,7 @@
 #include "lang/access/system.h"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 namespace parlane::access {
@@ -34,6 +35,13 @@ bool sameCut(const TermStore &terms, const Step &view, const Step &cut, Birth ma
 
 // ---- the walk along two places ----------------------------------------------------------------------------------
 
+/// What must coincide for two places to share storage.
+struct Meeting {
+    std::vector<std::pair<Dim, Dim>> dims;
+    std::vector<std::pair<const Step *, const Step *>> steps; ///< with indices that must be in range
+    bool never = false;
+};
+
 namespace {
 
 /// One dimension of a reshaped view, counted in elements of what it reshapes; of any view with more than one dimension.
@@ -58,13 +66,6 @@ Dim flatten(TermStore &terms, const Step &step) {
             return {step.offset ? step.offset : terms.constant(0), all};
     return {terms.add(start, terms.mul(step.dims[d].lo, below)), terms.mul(step.dims[d].count, below)};
 }
-
-/// What must coincide for two places to share storage.
-struct Meeting {
-    std::vector<std::pair<Dim, Dim>> dims;
-    std::vector<std::pair<const Step *, const Step *>> steps; ///< with indices that must be in range
-    bool never = false;
-};
 
 /// Conservative: stops (and assumes that the rest coincides) where the places are of different form.
 Meeting meet(TermStore &terms, const Place &a, const Place &b, Birth mark) {
@@ -104,14 +105,6 @@ Meeting meet(TermStore &terms, const Place &a, const Place &b, Birth mark) {
                            sameCut(terms, x, a.steps[k + 1], mark);
         if ((x.isView() || y.isView()) && !parts) return out;
     }
-    return out;
-}
-
-/// Dimensions that both give by the same single index.
-std::vector<TermId> sameIndices(const Meeting &meeting) {
-    std::vector<TermId> out;
-    for (const auto &[x, y] : meeting.dims)
-        if (!x.isRange() && !y.isRange() && x.lo == y.lo) out.push_back(x.lo);
     return out;
 }
 
@@ -156,63 +149,273 @@ void pinInvariants(const TermStore &terms, TermId id, Birth mark, int64_t value,
 
 } // namespace
 
+namespace {
+
+void collect(const TermStore &terms, CondId id, std::vector<TermId> &out) {
+    const Cond &c = terms[id];
+    if (c.kind == CondKind::NotNegative) out.push_back(c.term);
+    if (c.kind != CondKind::And) return;
+    collect(terms, c.left, out);
+    collect(terms, c.right, out);
+}
+
+/// 64 bits tell two values apart whose difference is smaller than this.
+constexpr Wide kModulus = Wide(1) << 64;
+
+/// Whether machine values that are equal are equal as they are written: `x` in one run, `y` in the other.
+bool sameModulo(const TermStore &terms, TermId x, TermId y, Birth mark) {
+    if (terms.assumes(x) || terms.assumes(y)) return false;
+    Wide lo = Wide(terms[x].constant) - terms[y].constant, hi = lo;
+    auto add = [&](const Monomial &m, int64_t factor) {
+        Interval part{factor, factor};
+        for (SymbolId s : m.symbols) part = product(part, terms[s].range);
+        lo += part.lo;
+        hi += part.hi;
+    };
+    for (const Monomial &m : terms[x].monomials) {
+        int64_t factor = m.factor;
+        const bool fixed = std::all_of(m.symbols.begin(), m.symbols.end(), [&](SymbolId s) { return terms[s].birth <= mark; });
+        if (fixed)
+            for (const Monomial &n : terms[y].monomials)
+                if (n.symbols == m.symbols && n.factor == m.factor) factor = 0;
+        add(m, factor);
+    }
+    for (const Monomial &m : terms[y].monomials) {
+        if (m.factor == INT64_MIN) return false;
+        int64_t factor = -m.factor;
+        const bool fixed = std::all_of(m.symbols.begin(), m.symbols.end(), [&](SymbolId s) { return terms[s].birth <= mark; });
+        if (fixed)
+            for (const Monomial &n : terms[x].monomials)
+                if (n.symbols == m.symbols && n.factor == m.factor) factor = 0;
+        add(m, factor);
+    }
+    return lo > -kModulus && hi < kModulus;
+}
+
+/// Replaces each term of a step; of a range its start and its end.
+template <class F> void eachTerm(TermStore &terms, Step &step, const F &f) {
+    for (Dim &dim : step.dims) {
+        const TermId end = dim.isRange() ? f(terms.add(dim.lo, dim.count)) : TermId();
+        const TermId old = dim.lo;
+        dim.lo = f(dim.lo);
+        // As it is written where nothing has changed.
+        if (dim.isRange() && (dim.lo != old || end != terms.add(old, dim.count))) dim.count = terms.sub(end, dim.lo);
+    }
+    if (step.kind == StepKind::Part) return;
+    for (TermId &extent : step.shape) extent = f(extent);
+    for (TermId &extent : step.under) extent = f(extent);
+    if (step.offset) step.offset = f(step.offset);
+}
+
+} // namespace
+
+void Needs::add(const Needs &other) {
+    auto unite = [](auto &into, const auto &from) {
+        for (const auto &one : from)
+            if (std::find(into.begin(), into.end(), one) == into.end()) into.push_back(one);
+    };
+    unite(sums, other.sums);
+    unite(narrow, other.narrow);
+    unite(conds, other.conds);
+}
+
+void Conflicts::addNeeds(const Access &access, Trust level, Needs &out) {
+    Needs own;
+    Place place = access.place;
+    for (Step &step : place.steps)
+        eachTerm(terms, step, [&](TermId term) {
+            if (!fits(term, access.path, access.place.facts)) own.sums.push_back(term);
+            return term;
+        });
+    if (level >= Trust::Sums) {
+        std::vector<TermId> doubts;
+        for (CondId fact : access.place.facts) terms.addDoubts(fact, doubts);
+        for (PathId node = access.path; node; node = paths[node].parent) terms.addDoubts(paths[node].cond, doubts);
+        for (TermId doubt : doubts)
+            if (!fits(doubt, access.path, access.place.facts)) own.sums.push_back(doubt);
+    }
+    out.add(own);
+}
+
+/// The access with what the machine makes of its indices.
+Access Conflicts::strict(const Access &access) {
+    Access out = access;
+    for (Step &step : out.place.steps)
+        eachTerm(terms, step, [&](TermId term) {
+            return fits(term, access.path, access.place.facts) ? term : terms.strict(term);
+        });
+    return out;
+}
+
+/// What holds where an access happens, as far as it is believed. A comparison of sums counts if what is certain shows that
+/// they do not wrap.
+const std::vector<CondId> &Conflicts::holding(PathId path, const std::vector<CondId> &facts) {
+    auto [found, inserted] = held.try_emplace({trust, path, facts});
+    std::vector<CondId> &out = found->second;
+    if (!inserted) return out;
+    std::vector<CondId> doubtful;
+    auto add = [&](CondId cond) {
+        std::vector<SymbolId> ignored;
+        if (trust < Trust::Sums && terms.doubtful(cond))
+            doubtful.push_back(cond);
+        else
+            out.push_back(trust == Trust::Narrow ? terms.unwrapped(cond, ignored) : cond);
+    };
+    for (CondId fact : facts) add(fact);
+    for (; path; path = paths[path].parent) add(paths[path].cond);
+    for (bool more = !doubtful.empty(); more;) {
+        more = false;
+        std::vector<TermId> known;
+        for (CondId cond : out) collect(terms, cond, known);
+        for (CondId &cond : doubtful) {
+            std::vector<TermId> doubts;
+            if (cond) terms.addDoubts(cond, doubts);
+            if (!cond || !std::all_of(doubts.begin(), doubts.end(), [&](TermId t) { return fitsWith(t, known); })) continue;
+            out.push_back(cond);
+            cond = {};
+            more = true;
+        }
+    }
+    return out;
+}
+
+/// The access as if no sum wrapped, of as many bits as `trust` says.
+Access Conflicts::believed(const Access &access, Needs &needs) {
+    Access out = access;
+    addNeeds(access, trust, needs);
+    if (trust < Trust::Narrow) return out;
+    for (Step &step : out.place.steps) 
+        eachTerm(terms, step, [&](TermId term) { return terms.unwrapped(term, needs.narrow); });
+    for (CondId fact : access.place.facts) terms.unwrapped(fact, needs.narrow);
+    for (PathId node = access.path; node; node = paths[node].parent) terms.unwrapped(paths[node].cond, needs.narrow);
+    return out;
+}
+
 Finding Conflicts::check(const Access &a, const Access &b, const Split &split) {
-    if (a.place.root != b.place.root || !a.place.root.valid()) return {Verdict::Apart, {}, {}};
-    const Meeting meeting = meet(terms, a.place, b.place, split.mark);
-    if (meeting.never) return {Verdict::Apart, {}, {}};
-    for (const auto &[x, y] : meeting.dims) {
+    if (a.place.root != b.place.root || !a.place.root.valid()) return {Verdict::Apart, {}, {}, false, {}};
+    const Trust before = trust;
+    given = split.given;
+    auto restore = [&] {
+        trust = before;
+        given.clear();
+    };
+    trust = Trust::Machine;
+    if (apart(a, b, split)) {
+        restore();
+        return {Verdict::Apart, {}, {}, false, {}};
+    }
+    Needs all;
+    addNeeds(a, Trust::Sums, all);
+    addNeeds(b, Trust::Sums, all);
+    TermId wraps;
+    for (Trust level : {Trust::Indices, Trust::Sums, Trust::Narrow}) {
+        if (level < Trust::Narrow && all.sums.empty()) continue;
+        trust = level;
+        Needs needs;
+        const Access x = believed(a, needs), y = believed(b, needs);
+        if (level == Trust::Narrow && needs.narrow.empty()) continue;
+        if (!apart(x, y, split)) continue;
+        if (split.can_guard && (*split.can_guard)(needs)) {
+            restore();
+            return {Verdict::Apart, {}, {}, false, needs};
+        }
+        if (!wraps) wraps = needs.narrow.empty() ? needs.sums.front() : terms[needs.narrow.front()].args[0];
+    }
+    trust = Trust::Sums;
+    Finding finding = wraps ? Finding{} : witness(a, b, split);
+    if (wraps) {
+        finding.opaque = wraps;
+        finding.wraps = true;
+    }
+    restore();
+    return finding;
+}
+
+/// Whether the two never touch the same element, as far as is believed.
+bool Conflicts::apart(const Access &one, const Access &other, const Split &split) {
+    const bool machine = trust == Trust::Machine;
+    const Access a = machine ? strict(one) : one, b = machine ? strict(other) : other;
+    const Meeting written = meet(terms, one.place, other.place, split.mark);
+    Meeting meeting = machine ? meet(terms, a.place, b.place, split.mark) : written;
+    if (meeting.never) return true;
+    const bool alike = written.dims.size() == meeting.dims.size();
+    // Without wrapping, or if what wraps does so in the same way.
+    std::vector<TermId> same;
+    for (size_t k = 0; k < meeting.dims.size(); ++k) {
+        auto &[x, y] = meeting.dims[k];
         if (x.isRange() || y.isRange()) continue;
+        if (machine && alike) {
+            const auto &[u, v] = written.dims[k];
+            // What is flattened has no such index.
+            const bool index = terms.strict(u.lo) == x.lo && terms.strict(v.lo) == y.lo;
+            if (index && u.lo == v.lo) same.push_back(u.lo);
+            if (index && (u.lo != x.lo || v.lo != y.lo) && sameModulo(terms, u.lo, v.lo, split.mark)) {
+                x = u;
+                y = v;
+            }
+        } else if (x.lo == y.lo) {
+            same.push_back(x.lo);
+        }
         const TermId difference = terms.sub(x.lo, y.lo);
         if (terms[x.lo].birth <= split.mark && terms[y.lo].birth <= split.mark)
-            if (terms.zero(difference) == terms.falsity()) return {Verdict::Apart, {}, {}};
+            if (terms.zero(difference) == terms.falsity()) return true;
     }
-    if (!split.iteration.empty() && determines(terms, sameIndices(meeting), split.iteration, split.mark))
-        return {Verdict::Apart, {}, {}};
+    if (!split.iteration.empty() && determines(terms, same, split.iteration, split.mark, !machine)) return true;
 
     Radix radix(terms, *this, split.mark);
     std::vector<std::pair<Dim, Dim>> digits;
     for (const auto &[x, y] : meeting.dims)
         for (const auto &pair : radix.split({x, &a}, {y, &b})) digits.push_back(pair);
-    auto fill = [&](SystemBuilder &builder) {
-        for (const auto &[x, y] : digits) builder.requireSame(x, y);
-        builder.requireDifferent(split.iteration, split.ordered);
-        for (const auto &[x, y] : meeting.steps) {
-            builder.requireInRange(*x, 0);
-            builder.requireInRange(*y, 1);
-        }
-        builder.requireFacts(a.place, 0);
-        builder.requireFacts(b.place, 1);
-        builder.requirePath(a.path, 0);
-        builder.requirePath(b.path, 1);
-        return builder.finish();
-    };
-    SystemBuilder builder(terms, paths, split.mark);
-    const System system = fill(builder);
-    if (solver.decide(system) == Answer::Kind::Empty) return {Verdict::Apart, {}, {}};
+    SystemBuilder builder(terms, split.mark);
+    return solver.decide(fill(builder, a, b, split, meeting, digits)) == Answer::Kind::Empty;
+}
 
+System Conflicts::fill(SystemBuilder &builder, const Access &a, const Access &b, const Split &split,
+                       const Meeting &meeting, const std::vector<std::pair<Dim, Dim>> &digits) {
+    for (const auto &[x, y] : digits) builder.requireSame(x, y);
+    builder.requireDifferent(split.iteration, split.ordered);
+    for (const auto &[x, y] : meeting.steps) {
+        builder.requireInRange(*x, 0);
+        builder.requireInRange(*y, 1);
+    }
+    for (CondId cond : given) builder.require(cond, 0);
+    for (int run : {0, 1}) {
+        const Access &access = run == 0 ? a : b;
+        for (CondId cond : holding(access.path, access.place.facts)) builder.require(cond, run);
+    }
+    return builder.finish();
+}
+
+/// Two runs that collide, or what stands in the way of finding them.
+Finding Conflicts::witness(const Access &a, const Access &b, const Split &split) {
+    const Meeting meeting = meet(terms, a.place, b.place, split.mark);
+    Radix radix(terms, *this, split.mark);
+    std::vector<std::pair<Dim, Dim>> digits;
+    for (const auto &[x, y] : meeting.dims)
+        for (const auto &pair : radix.split({x, &a}, {y, &b})) digits.push_back(pair);
     Finding finding;
     finding.model.mark = split.mark;
     for (const auto &[x, y] : meeting.dims)
         for (TermId term : {x.lo, x.count, y.lo, y.count})
             if (term && !finding.opaque) finding.opaque = opaquePart(terms, term, split.mark);
     if (finding.opaque) return finding;
-    auto witness = [&](SystemBuilder &tried, const System &found) {
-        const Answer answer = solver.solve(found);
+    auto found = [&](SystemBuilder &tried) {
+        const Answer answer = solver.solve(fill(tried, a, b, split, meeting, digits));
         if (answer.kind == Answer::Kind::Witness && tried.read(answer.values, finding.model.values))
             finding.verdict = Verdict::Collide;
         return finding.verdict == Verdict::Collide;
     };
-    if (witness(builder, system)) return finding;
+    SystemBuilder plain(terms, split.mark);
+    if (found(plain)) return finding;
     // Products of symbols: a small value for those that do not vary leaves sums.
     for (int64_t value : {2, 1, 3}) {
-        SystemBuilder pinned(terms, paths, split.mark);
+        SystemBuilder pinned(terms, split.mark);
         for (const auto &[x, y] : meeting.dims)
             for (TermId term : {x.lo, x.count, y.lo, y.count})
                 if (term) pinInvariants(terms, term, split.mark, value, pinned.pinned);
         if (pinned.pinned.empty()) break;
         finding.model.values.clear();
-        const System system = fill(pinned);
-        if (witness(pinned, system)) return finding;
+        if (found(pinned)) return finding;
     }
     finding.model.values.clear();
     for (const auto &[x, y] : meeting.dims)
@@ -231,18 +434,6 @@ Finding Conflicts::overlap(const Place &a, PathId pathA, const Place &b, PathId 
 }
 
 // ---- implications -----------------------------------------------------------------------------------------------
-
-namespace {
-
-void collect(const TermStore &terms, CondId id, std::vector<TermId> &out) {
-    const Cond &c = terms[id];
-    if (c.kind == CondKind::NotNegative) out.push_back(c.term);
-    if (c.kind != CondKind::And) return;
-    collect(terms, c.left, out);
-    collect(terms, c.right, out);
-}
-
-} // namespace
 
 bool Conflicts::plainlyImplied(CondId cond, const std::vector<TermId> &known) {
     const Cond c = terms[cond];
@@ -274,15 +465,38 @@ bool Conflicts::provenExactly(CondId cond, PathId path) {
     return plainlyImplied(cond, known);
 }
 
-bool Conflicts::implied(CondId cond, PathId path, const std::vector<CondId> &facts) {
+bool Conflicts::fits(TermId term, PathId path, const std::vector<CondId> &facts) {
+    if (terms.fits(term)) return true;
+    if (terms.assumes(term)) return false;
+    const Trust before = trust;
+    trust = Trust::Machine;
     std::vector<TermId> known;
-    for (CondId fact : facts) collect(terms, fact, known);
-    for (PathId node = path; node; node = paths[node].parent) collect(terms, paths[node].cond, known);
+    for (CondId cond : holding(path, facts)) collect(terms, cond, known);
+    trust = before;
+    return fitsWith(term, known);
+}
+
+bool Conflicts::fitsWith(TermId term, const std::vector<TermId> &known) {
+    if (terms.fits(term)) return true;
+    if (terms.assumes(term)) return false;
+    const Interval all = TermStore::rangeOf(64, true), range = terms.interval(term);
+    // What is known is at least 0: the sum is as large as the sum without it, and as small as the sum with it.
+    auto low = [&](TermId fact) { return terms.interval(terms.sub(term, fact)).lo >= all.lo; };
+    auto high = [&](TermId fact) { return terms.interval(terms.add(term, fact)).hi <= all.hi; };
+    return (range.lo >= all.lo || std::any_of(known.begin(), known.end(), low)) &&
+           (range.hi <= all.hi || std::any_of(known.begin(), known.end(), high));
+}
+
+bool Conflicts::implied(CondId cond, PathId path, const std::vector<CondId> &facts) {
+    const std::vector<CondId> &conds = holding(path, facts);
+    std::vector<TermId> known;
+    for (CondId one : given) collect(terms, one, known);
+    for (CondId one : conds) collect(terms, one, known);
     if (plainlyImplied(cond, known)) return true;
-    SystemBuilder builder(terms, paths, Split{}.mark);
+    SystemBuilder builder(terms, Split{}.mark);
     builder.require(terms.negate(cond), 0);
-    for (CondId fact : facts) builder.require(fact, 0);
-    builder.requirePath(path, 0);
+    for (CondId one : given) builder.require(one, 0);
+    for (CondId one : conds) builder.require(one, 0);
     return solver.decide(builder.finish()) == Answer::Kind::Empty;
 }
 
@@ -314,7 +528,7 @@ size_t rankOf(std::vector<std::vector<Wide>> rows, size_t columns) {
 } // namespace
 
 bool determines(const TermStore &terms, const std::vector<TermId> &dims, const std::vector<TermId> &iteration,
-                Birth mark) {
+                Birth mark, bool exact) {
     std::vector<SymbolId> wanted;
     for (TermId index : iteration)
         for (const Monomial &m : terms[index].monomials)
@@ -336,6 +550,9 @@ bool determines(const TermStore &terms, const std::vector<TermId> &dims, const s
     for (TermId dim : rows) {
         std::vector<Wide> row(wanted.size());
         bool usable = true;
+        size_t varying = 0;
+        SymbolId last;
+        int64_t factor = 0;
         for (const Monomial &m : terms[dim].monomials) {
             const bool varies = std::any_of(m.symbols.begin(), m.symbols.end(),
                                             [&](SymbolId s) { return terms[s].birth > mark; });
@@ -346,6 +563,14 @@ bool determines(const TermStore &terms, const std::vector<TermId> &dims, const s
                 break;
             }
             row[static_cast<size_t>(it - wanted.begin())] = m.factor;
+            ++varying;
+            last = m.symbols[0];
+            factor = m.factor;
+        }
+        if (usable && !exact && !terms.fits(dim)) {
+            // Modulo 2^64, different values of one index stay different if its range is small enough for its factor.
+            const Interval range = varying == 1 ? terms[last].range : Interval{};
+            usable = varying == 1 && range.hi - range.lo < kModulus >> std::countr_zero(static_cast<uint64_t>(factor));
         }
         if (usable) matrix.push_back(std::move(row));
     }

@@ -17,17 +17,22 @@ const char *wordOf(const Loop &loop) {
 Value Walker::loop(ExprId id, const Loop &loop, LoopId loopId) {
     const PathId before = path;
     const bool parallel = loop.execution != Execution::Serial;
+    std::vector<Known> outside;
+    const size_t visible = scope.size();
+    const std::vector<LocalId> in_scope = parallel ? scope : std::vector<LocalId>();
+    if (parallel) outside = locals;
     // The first source is evaluated once, outside.
     std::vector<Parts> parts;
     if (!loop.clauses.empty()) parts.push_back(enter(loop.clauses[0].source));
-    Writes written;
-    addWrites(body, id, written);
+    const Writes written = writesOf(id);
     for (const Accumulator &acc : loop.accumulators) place(acc.place);
 
     Region region;
     if (parallel) {
         region = begin(loopId, loop.header, wordOf(loop));
         region.loop = &loop;
+        region.entry = std::move(outside);
+        region.scope = in_scope;
         regions.push_back(&region);
     }
     const PathId entered = path;
@@ -50,6 +55,7 @@ Value Walker::loop(ExprId id, const Loop &loop, LoopId loopId) {
         end(region);
         regions.pop_back();
     }
+    scope.resize(visible);
     locals = std::move(start);
     havoc(written);
     // What is known before the first round of the extents stays known behind the loop; what a round found does not.

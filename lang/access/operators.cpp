@@ -39,8 +39,8 @@ Value Walker::unknownValue(TypeId type, std::string text, source::Span span) {
     return value;
 }
 
-/// What an integer type makes of a sum. Sums of 64 bits are taken as they are: a range whose indices wrapped would have
-/// trapped on the way (and a huge factor is not believed).
+/// What an integer type makes of a sum. Sums of 64 bits are taken as they are: where it matters that they did not wrap,
+/// the rules see that they do not fit (`TermStore::strict`), and ask for a guard. A huge factor is not believed.
 TermId Walker::machine(TermId term, TypeId type) {
     const uint32_t bits = static_cast<uint32_t>(types::TypeStore::bits(*types.scalarOf(type)));
     const bool is_signed = types.isSigned(type);
@@ -77,7 +77,7 @@ TermId Walker::arithmetic(BinaryOp op, TermId a, TermId b, TypeId type) {
     case BinaryOp::Add: return machine(terms.add(a, b), type);
     case BinaryOp::Sub: return machine(terms.sub(a, b), type);
     case BinaryOp::Mul: return machine(terms.mul(a, b), type);
-    case BinaryOp::Div: return terms.quotient(a, b);
+    case BinaryOp::Div: return machine(terms.quotient(a, b), type);
     case BinaryOp::Rem: return terms.remainder(a, b);
     case BinaryOp::Shl:
     case BinaryOp::Shr: return shift(op, a, b, type);
@@ -97,18 +97,8 @@ CondId Walker::compare(BinaryOp op, TermId a, TermId b) {
     case BinaryOp::Ge: cond = terms.lessEqual(b, a); break;
     default: return cond;
     }
-    if (terms.fits(a) && terms.fits(b)) return cond;
-    auto mark = [&](auto &self, CondId id) -> void {
-        const Cond c = terms[id];
-        if (c.kind == CondKind::And || c.kind == CondKind::Or) {
-            self(self, c.left);
-            self(self, c.right);
-        } else if (id != terms.truth()) {
-            inexact.insert(id);
-            inexact.insert(terms.negate(id));
-        }
-    };
-    mark(mark, cond);
+    for (TermId operand : {a, b})
+        if (!terms.fits(operand)) terms.doubt(cond, operand);
     return cond;
 }
 

@@ -5,15 +5,9 @@ namespace parlane::access {
 
 using namespace hir;
 
-bool Walker::isExact(CondId id) const {
-    const Cond &c = terms[id];
-    if (c.kind == CondKind::And || c.kind == CondKind::Or) return isExact(c.left) && isExact(c.right);
-    return !inexact.contains(id);
-}
-
 void Walker::assume(CondId cond) {
     if (!cond || cond == terms.truth() || cond == terms.unknown()) return;
-    path = paths.add(path, cond, isExact(cond));
+    path = paths.add(path, cond, !terms.doubtful(cond));
 }
 
 bool Walker::diverges(BlockId id) const { return id && body.blocks[id].type == types.never; }
@@ -28,6 +22,7 @@ void Walker::join(std::vector<Known> other) {
             mine.value = isInteger(type) ? freshInteger(type, localText(LocalId(k)), {}) : TermId();
         if (mine.truth != theirs.truth) mine.truth = {};
         if (mine.version != theirs.version) mine.version = terms.now();
+        joinFields(mine, theirs);
         if (mine.shape_version != theirs.shape_version || mine.shape != theirs.shape) {
             mine.shape_version = terms.now();
             mine.shape = Known::kNone;
@@ -48,15 +43,40 @@ void Walker::havoc(const Writes &writes) {
         if (types.is<types::ViewType>(type) || types.is<types::FixedType>(type)) return;
         if (replaced) known.shape = Known::kNone;
     };
+    auto forgetPart = [&](const Place &place) {
+        if (!isVariable(place.root)) return;
+        if (place.steps.empty()) return forget(place.root, true);
+        bump(locals[place.root.raw], place, true);
+    };
     for (LocalId local : writes.written) {
         if (local.raw >= locals.size()) continue;
         const uint32_t alias = locals[local.raw].alias;
-        forget(local, writes.replaced.contains(local));
-        if (alias == Known::kNone || !isVariable(aliases[alias].root)) continue;
-        Known &root = locals[aliases[alias].root.raw];
-        root.version = root.shape_version = terms.now();
-        if (aliases[alias].steps.empty()) forget(aliases[alias].root, true);
+        const auto fields = writes.fields.find(local);
+        if (alias != Known::kNone) {
+            forget(local, writes.replaced.contains(local));
+            forgetPart(aliases[alias]);
+        } else if (fields == writes.fields.end() || writes.whole.contains(local)) {
+            forget(local, writes.replaced.contains(local));
+        } else {
+            for (uint32_t field : fields->second) {
+                Step step;
+                step.index = field;
+                bump(locals[local.raw], {local, {step}, {}}, true);
+            }
+        }
     }
+}
+
+Writes Walker::writesOf(BlockId block) {
+    Writes out;
+    addWrites(body, block, out, field_effects);
+    return out;
+}
+
+Writes Walker::writesOf(ExprId expr) {
+    Writes out;
+    addWrites(body, expr, out, field_effects);
+    return out;
 }
 
 } // namespace parlane::access

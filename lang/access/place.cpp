@@ -118,7 +118,7 @@ std::vector<TermId> Walker::extents(const Place &place, TypeId type) {
     const int rank = std::max(types.rankOf(type), 1);
     if (variable && place.steps.empty() && locals[place.root.raw].shape != Known::kNone)
         return shapes[locals[place.root.raw].shape];
-    const Birth version = variable ? locals[place.root.raw].shape_version : terms.now();
+    const Birth version = variable ? versionsAt(locals[place.root.raw], place).shape : terms.now();
     const bool array = variable && place.steps.empty() && types.is<types::ArrayType>(type);
     for (int d = 0; d < rank; ++d) {
         std::string text;
@@ -126,6 +126,7 @@ std::vector<TermId> Walker::extents(const Place &place, TypeId type) {
             text = localText(place.root) + (rank == 1 ? ".len" : d == 0 ? ".rows" : ".cols");
         out.push_back(terms.opaque(kExtent + static_cast<uint32_t>(d), keyOf(place), version, {0, kMostElements},
                                    std::move(text)));
+        noteLoaded(out.back(), place, d, version);
     }
     if (array) {
         // From now on it is the shape of the variable, whatever happens to its elements.
@@ -155,7 +156,10 @@ void Walker::apply(Place &place, const std::vector<Dim> &dims) {
         const Dim &index = dims[next++];
         const TermId end = index.isRange() ? terms.add(index.lo, index.count) : terms.addConstant(index.lo, 1);
         auto hold = [&](CondId fact) {
-            if (fact != terms.truth()) place.facts.push_back(fact);
+            if (fact == terms.truth()) return;
+            for (TermId operand : {index.lo, index.isRange() ? end : index.lo, dim.count})
+                if (!terms.fits(operand)) terms.doubt(fact, operand);
+            place.facts.push_back(fact);
         };
         hold(terms.notNegative(index.lo));
         hold(terms.lessEqual(end, dim.count));
@@ -248,7 +252,9 @@ Value Walker::load(const Place &place, TypeId type, source::Span span) {
         if (integer || out.truth) return out;
     }
     const Interval range = integer ? rangeOf(type) : Interval{0, 1};
-    const TermId term = terms.opaque(kLoad, keyOf(place), known.version, range, {}, span);
+    const Birth version = versionsAt(known, place).contents;
+    const TermId term = terms.opaque(kLoad, keyOf(place), version, range, {}, span);
+    if (integer) noteLoaded(term, place, Quantity::kValue, version);
     if (integer)
         out.term = term;
     else
@@ -268,6 +274,18 @@ void Walker::touch(AccessKind kind, const Place &place, source::Span span, ExprI
     accesses.push_back(std::move(access));
 }
 
+/// Remembers where the value of a field comes from, so that it can be read once more in front of a region.
+void Walker::noteLoaded(TermId term, const Place &place, int extent, Birth version) {
+    const auto symbol = terms.asSymbol(term);
+    if (!symbol || !isVariable(place.root)) return;
+    Quantity from{place.root, {}, extent};
+    for (const Step &step : place.steps) {
+        if (step.kind != StepKind::Field) return;
+        from.path.push_back(step.index);
+    }
+    loaded.try_emplace(*symbol, Loaded{std::move(from), version});
+}
+
 void Walker::touchHeader(const Place &place, source::Span span) {
     if (!isVariable(place.root)) return;
     Place owner = place;
@@ -278,18 +296,71 @@ void Walker::touchHeader(const Place &place, source::Span span) {
 }
 
 TermId Walker::contents(const Place &place) {
-    const Birth version = isVariable(place.root) ? locals[place.root.raw].version : terms.now();
+    const Birth version = isVariable(place.root) ? versionsAt(locals[place.root.raw], place).contents : terms.now();
     return terms.opaque(kContents, keyOf(place), version, {});
+}
+
+Walker::Versions Walker::versionsAt(const Known &known, const Place &place) const {
+    Versions out{known.version, known.shape_version};
+    if (known.fields == Known::kNone) return out;
+    for (const auto &[field, versions] : field_versions[known.fields]) {
+        if (!place.steps.empty() && place.steps[0].kind == StepKind::Field && place.steps[0].index != field) continue;
+        out.contents = std::max(out.contents, versions.contents);
+        out.shape = std::max(out.shape, versions.shape);
+    }
+    return out;
+}
+
+Birth Walker::versionOf(const Known &known, const Quantity &from) const {
+    Place place{from.local, {}, {}};
+    if (!from.path.empty()) {
+        Step field;
+        field.index = from.path[0];
+        place.steps.push_back(field);
+    }
+    const Versions versions = versionsAt(known, place);
+    return from.extent == Quantity::kValue ? versions.contents : versions.shape;
+}
+
+void Walker::bump(Known &known, const Place &place, bool owner) {
+    const Birth now = terms.now();
+    if (place.steps.empty() || place.steps[0].kind != StepKind::Field) {
+        known.version = now;
+        if (owner) known.shape_version = now;
+        return;
+    }
+    FieldVersions fields;
+    if (known.fields != Known::kNone) fields = field_versions[known.fields];
+    Versions &versions = fields[place.steps[0].index];
+    versions.contents = now;
+    if (owner) versions.shape = now;
+    known.fields = static_cast<uint32_t>(field_versions.size());
+    field_versions.push_back(std::move(fields));
+}
+
+/// Where ways meet, a field has the version that it has on all of them, or a new one.
+void Walker::joinFields(Known &mine, const Known &theirs) {
+    if (mine.fields == theirs.fields) return;
+    FieldVersions joined, others;
+    if (mine.fields != Known::kNone) joined = field_versions[mine.fields];
+    if (theirs.fields != Known::kNone) others = field_versions[theirs.fields];
+    for (const auto &[field, versions] : others) joined.try_emplace(field);
+    for (auto &[field, versions] : joined) {
+        const auto other = others.find(field);
+        const Versions same = other == others.end() ? Versions{} : other->second;
+        if (versions.contents != same.contents) versions.contents = terms.now();
+        if (versions.shape != same.shape) versions.shape = terms.now();
+    }
+    mine.fields = static_cast<uint32_t>(field_versions.size());
+    field_versions.push_back(std::move(joined));
 }
 
 /// After a write: what was known of the contents (of an owner also the extents) is no longer so.
 void Walker::noteWrite(const Place &place, bool owner, bool itself) {
     if (!isVariable(place.root)) return;
     Known &known = locals[place.root.raw];
-    known.version = terms.now();
-    if (!owner) return;
-    known.shape_version = known.version;
-    if (!place.steps.empty() || !itself) return;
+    bump(known, place, owner);
+    if (!owner || !place.steps.empty() || !itself) return;
     known.shape = Known::kNone;
     known.value = {};
     known.truth = {};

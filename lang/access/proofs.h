@@ -53,19 +53,30 @@ struct Capture {
     CaptureMode mode = CaptureMode::Read;
 };
 
-/// One quantity that stays fixed while a region runs.
+/// An integer that stays fixed while a region runs: a local or a field of one, or an extent of the array there.
 struct Quantity {
-    int64_t factor = 1;
-    hir::LocalId local;  ///< an integer local, or an array of which `extent` is meant
-    int extent = kValue; ///< dimension of the array, from 0
+    hir::LocalId local;
+    std::vector<uint32_t> path; ///< fields, outermost first
+    int extent = kValue;        ///< dimension of the array, from 0
     static constexpr int kValue = -1;
+    friend bool operator==(const Quantity &, const Quantity &) = default;
 };
 
-/// A run-time predicate in front of a region: the sum of the quantities plus `constant` is at least 0, computed in 128
-/// bits. If it fails the region runs serially, which is counted and reported.
-struct Guard {
+struct Product {
+    int64_t factor = 1;
     std::vector<Quantity> quantities;
+};
+
+/// A run-time predicate in front of a region. If one fails the region runs serially, which is counted and reported.
+struct Guard {
+    enum class Kind : uint8_t {
+        NotNegative, ///< the sum plus `constant` is at least 0; a sum that 62 bits may not hold counts as one that is not
+        Small,       ///< the absolute values of all products, and `constant`, add up to at most `limit`
+    };
+    Kind kind = Kind::NotNegative;
+    std::vector<Product> sum;
     int64_t constant = 0;
+    int64_t limit = 0;
 };
 
 struct RegionFacts {

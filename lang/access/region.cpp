@@ -23,7 +23,8 @@ void Walker::verdict(const Access &access, Owner owner, RegionId region) {
     // The innermost region decides, and it ends first.
     for (ExprId id = access.expr; id;) {
         const ExprNode &node = body.exprs[id].node;
-        if (std::holds_alternative<Index>(node)) {
+        // Of an argument, what the callee does through it.
+        if (std::holds_alternative<Index>(node) || (id == access.expr && access.by)) {
             IndexVerdict &v = proofs.indices[id.raw];
             if (v.owner == Owner::Local) {
                 v.owner = owner;
@@ -303,7 +304,10 @@ void Walker::addDigits(const Region &region, const Group &group, size_t k, size_
         for (const Access *access : group) {
             const Dim &dim = access->place.steps[k].dims[d];
             if (!seen.insert({dim.lo, dim.count, access->path, access->place.facts}).second) continue;
-            const auto high = radix.high({dim, access}, stride);
+            const bool exact = conflicts.trust != Trust::Machine ||
+                               conflicts.fits(dim.isRange() ? terms.add(dim.lo, dim.count) : dim.lo, access->path,
+                                              access->place.facts);
+            const auto high = exact ? radix.high({dim, access}, stride) : std::nullopt;
             all = high && (!common || *common == *high);
             if (!all) break;
             common = high;
@@ -315,6 +319,26 @@ void Walker::addDigits(const Region &region, const Group &group, size_t k, size_
 /// One injective index, or the same high digits of one, in all accesses.
 bool Walker::owned(const Region &region, const Group &group) {
     if (region.iteration.empty()) return false;
+    const Trust before = conflicts.trust;
+    bool proven = ownedAs(region, group, Trust::Machine);
+    for (Trust trust : {Trust::Indices, Trust::Sums}) {
+        if (proven) break;
+        Needs needs;
+        for (const Access *access : group) conflicts.addNeeds(*access, trust, needs);
+        if (needs.sums.empty() || !canGuard(region, needs) || !ownedAs(region, group, trust)) continue;
+        region.needs.add(needs);
+        proven = true;
+    }
+    conflicts.trust = before;
+    return proven;
+}
+
+bool Walker::ownedAs(const Region &region, const Group &group, Trust trust) {
+    conflicts.trust = trust;
+    const bool exact = trust != Trust::Machine;
+    auto enough = [&](const std::vector<TermId> &kept) {
+        return determines(terms, kept, region.iteration, region.mark, exact);
+    };
     const Place &sample = group.front()->place;
     std::vector<TermId> kept;
     for (size_t k = 0; k < sample.steps.size(); ++k) {
@@ -325,23 +349,23 @@ bool Walker::owned(const Region &region, const Group &group) {
         bool stop = step.offset.valid() || (step.isView() && !cut);
         std::vector<bool> same(step.dims.size(), true);
         for (const Access *access : group) {
-            if (k >= access->place.steps.size()) return determines(terms, kept, region.iteration, region.mark);
+            if (k >= access->place.steps.size()) return enough(kept);
             const Step &other = access->place.steps[k];
             if (other.kind != step.kind || other.index != step.index || other.dims.size() != step.dims.size() ||
                 other.offset || (step.kind == StepKind::Part && other.shape != step.shape))
-                return determines(terms, kept, region.iteration, region.mark);
+                return enough(kept);
             stop |= cut ? other.dims != step.dims : other.isView();
             for (size_t d = 0; d < step.dims.size(); ++d)
                 same[d] = same[d] && !step.dims[d].isRange() && step.dims[d] == other.dims[d];
         }
         for (size_t d = 0; d < step.dims.size(); ++d)
             if (same[d]) kept.push_back(step.dims[d].lo);
-        if (determines(terms, kept, region.iteration, region.mark)) return true;
+        if (enough(kept)) return true;
         if (step.kind == StepKind::Elements && !step.offset)
             for (size_t d = 0; d < step.dims.size(); ++d) addDigits(region, group, k, d, kept);
         if (stop) break;
     }
-    return determines(terms, kept, region.iteration, region.mark);
+    return enough(kept);
 }
 
 namespace {
@@ -362,20 +386,54 @@ bool Walker::judgePairs(const Region &region, const Group &group) {
         if (!known) distinct.push_back(access);
     }
     const uint32_t asked = analysis.solver.queries();
+    const std::function<bool(const Needs &)> can_guard = [&](const Needs &needs) { return canGuard(region, needs); };
     for (size_t i = 0; i < distinct.size(); ++i) {
         for (size_t j = i; j < distinct.size(); ++j) {
             const Access *a = distinct[i], *b = distinct[j];
             if (!a->writes() && !b->writes()) continue;
             if (!a->writes()) std::swap(a, b);
-            const Split split{region.mark, region.iteration, a == b};
+            const Split split{region.mark, region.iteration, a == b, &can_guard, {}};
             Finding finding; // not proved, when there are too many questions
             if (analysis.solver.queries() - asked < kMostQuestions) finding = conflicts.check(*a, *b, split);
-            if (finding.verdict == Verdict::Apart) continue;
+            if (finding.verdict == Verdict::Apart) {
+                region.needs.add(finding.needs);
+                continue;
+            }
             if (!alreadyReported(a->place.root)) explain(region, {*a, *b, finding});
             return false;
         }
     }
     return true;
+}
+
+// ---- guards -----------------------------------------------------------------------------------------------------
+
+/// Integers and extents of what was in scope in front of a region, by the symbols that stood for them.
+const Quantities &Walker::quantitiesOf(const Region &region) {
+    if (region.quantities) return *region.quantities;
+    Quantities out{{}, &index_ends};
+    auto add = [&](TermId term, Quantity from) {
+        if (auto symbol = term ? terms.asSymbol(term) : std::nullopt) out.values.try_emplace(*symbol, std::move(from));
+    };
+    std::set<LocalId> visible(region.scope.begin(), region.scope.end());
+    for (LocalId local : region.scope) {
+        const Known &known = region.entry[local.raw];
+        if (known.alias != Known::kNone) continue;
+        if (isInteger(body.locals[local].type)) add(known.value, {local, {}, Quantity::kValue});
+        if (known.shape == Known::kNone || types.is<types::FixedType>(body.locals[local].type)) continue;
+        for (size_t d = 0; d < shapes[known.shape].size(); ++d)
+            add(shapes[known.shape][d], {local, {}, static_cast<int>(d)});
+    }
+    for (const auto &[symbol, from] : loaded)
+        if (visible.contains(from.from.local) && region.entry[from.from.local.raw].alias == Known::kNone &&
+            versionOf(region.entry[from.from.local.raw], from.from) == from.version)
+            out.values.try_emplace(symbol, from.from);
+    region.quantities.emplace(std::move(out));
+    return *region.quantities;
+}
+
+bool Walker::canGuard(const Region &region, const Needs &needs) {
+    return region.loop && closures == 0 && GuardBuilder(terms, quantitiesOf(region)).can(needs);
 }
 
 // ---- captures ---------------------------------------------------------------------------------------------------
@@ -411,6 +469,7 @@ void Walker::capture(const Region &region, const Groups &all) {
                 if (key.first == root && mode == CaptureMode::Write) mode = CaptureMode::Accumulate;
         }
     for (const auto &[key, mode] : modes) facts.captures.push_back({key.first, key.second, mode});
+    if (auto guards = GuardBuilder(terms, quantitiesOf(region)).build(region.needs)) facts.guards = std::move(*guards);
     proofs.regions.push_back(std::move(facts));
 }
 

@@ -109,19 +109,24 @@ void Walker::rangeIndex(Parts &parts, PatternId pattern, Region *region) {
         const Interval type = isInteger(parts.integer) ? rangeOf(parts.integer) : TermStore::rangeOf(64, true);
         const Interval lo = terms.interval(parts.lo), hi = terms.interval(parts.hi);
         const auto step = terms.constantValue(parts.step);
-        Interval range{terms.fits(parts.lo) ? std::max(type.lo, lo.lo) : type.lo, std::min(type.hi, hi.hi - 1)};
+        auto settled = [&](TermId end) { return !terms.assumes(end) && terms.interval(end).within(type); };
+        Interval range{settled(parts.lo) ? std::max(type.lo, lo.lo) : type.lo,
+                       settled(parts.hi) ? std::min(type.hi, hi.hi - 1) : type.hi};
         range.hi = std::max(range.lo, range.hi);
         if (step == 1 && isSum(terms[parts.lo])) {
             if (range.lo == range.hi) range.hi += 1; // a symbol all the same: messages name it
             index = terms.symbol(terms.fresh(SymbolKind::Index, name, range, span));
+            index_ends[*terms.asSymbol(index)] = {parts.lo, parts.hi};
             assumeCompared(terms.lessEqual(parts.lo, index), parts.lo, index);
             assumeCompared(terms.less(index, parts.hi), index, parts.hi);
             if (region) region->iteration.push_back(index);
         } else {
             Interval rounds{0, kMostParts};
-            if (step && *step > 0) rounds.hi = std::max<Wide>(1, (hi.hi - 1 - lo.lo) / *step);
-            if (step && *step < 0) rounds.hi = std::max<Wide>(1, (lo.hi - hi.lo - 1) / -Wide(*step));
+            const bool known = settled(parts.lo) && settled(parts.hi);
+            if (known && step && *step > 0) rounds.hi = std::max<Wide>(1, (hi.hi - 1 - lo.lo) / *step);
+            if (known && step && *step < 0) rounds.hi = std::max<Wide>(1, (lo.hi - hi.lo - 1) / -Wide(*step));
             const TermId round = terms.symbol(terms.fresh(SymbolKind::Index, name, rounds, span));
+            index_ends[*terms.asSymbol(round)] = {parts.lo, parts.hi};
             index = terms.add(parts.lo, terms.mul(parts.step, round));
             const CondId up = terms.less(index, parts.hi), down = terms.less(parts.hi, index);
             if (step) {
@@ -131,7 +136,8 @@ void Walker::rangeIndex(Parts &parts, PatternId pattern, Region *region) {
                 // Else the range is empty.
                 const CondId forward = terms.both(rising, terms.less(parts.lo, parts.hi));
                 const CondId backward = terms.both(terms.negate(rising), terms.less(parts.hi, parts.lo));
-                assumeInexact(terms.either(terms.both(forward, up), terms.both(backward, down)));
+                assumeInexact(terms.either(terms.both(forward, up), terms.both(backward, down)),
+                              {parts.lo, parts.hi, parts.step});
             }
             if (region) region->iteration.push_back(round);
         }
@@ -143,15 +149,12 @@ void Walker::rangeIndex(Parts &parts, PatternId pattern, Region *region) {
     bind(pattern, bound, nullptr);
 }
 
-void Walker::assumeCompared(CondId cond, TermId a, TermId b) {
-    if (terms.fits(a) && terms.fits(b))
-        assume(cond);
-    else
-        assumeInexact(cond);
-}
+void Walker::assumeCompared(CondId cond, TermId a, TermId b) { assumeInexact(cond, {a, b}); }
 
-void Walker::assumeInexact(CondId cond) {
-    if (cond != terms.truth()) path = paths.add(path, cond, false);
+void Walker::assumeInexact(CondId cond, const std::vector<TermId> &operands) {
+    for (TermId operand : operands)
+        if (!terms.fits(operand)) terms.doubt(cond, operand);
+    assume(cond);
 }
 
 /// Starts an iteration: makes its indices and binds the pattern.
@@ -183,6 +186,7 @@ void Walker::advance(Parts &parts, PatternId pattern, Region *region) {
         if (d < parts.extents.size()) range.hi = std::max<Wide>(1, terms.interval(parts.extents[d]).hi - 1);
         const std::string name = named ? localText(named) : dims == 1 ? kNumber : d == 0 ? "row" : "column";
         index.push_back(terms.symbol(terms.fresh(SymbolKind::Index, name, range, source.span)));
+        if (d < parts.extents.size()) index_ends[*terms.asSymbol(index.back())] = {terms.constant(0), parts.extents[d]};
         if (d < parts.extents.size()) assumeCompared(terms.less(index[d], parts.extents[d]), index[d], parts.extents[d]);
         if (!region) continue;
         region->iteration.push_back(index[d]);

@@ -61,6 +61,7 @@ void Walker::declare(LocalId local, const Value &value) {
         shapes.push_back(value.shape);
     }
     locals[local.raw] = known;
+    scope.push_back(local);
 }
 
 void Walker::declareAlias(LocalId local, Place place) {

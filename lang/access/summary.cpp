@@ -50,6 +50,10 @@ void Walker::summarize(Summary &summary) {
         summary.accesses.insert(summary.accesses.end(), list.begin(), list.end());
     }
     summary.result = result;
+    for (const auto &[symbol, from] : loaded)
+        for (uint32_t k = 0; k < function->params.size(); ++k)
+            if (function->params[k].local == from.from.local && from.version == entered[from.from.local])
+                summary.parts.push_back({symbol, k, from.from.path, from.from.extent});
 }
 
 /// The value that this call gives an integer parameter of the callee; invalid if `symbol` is none.
@@ -61,6 +65,44 @@ TermId Walker::sizeArgument(SymbolId id, const Call &node, FunctionId callee) {
         if (terms.constantValue(symbol.args[0]) == static_cast<int64_t>(params[k].raw))
             return sizeTerm(node.callee.type_args[k]);
     return terms.freshTerm({}, symbol.range);
+}
+
+/// What this call passes for the symbols that stand for integers, extents and fields of parameters.
+Walker::Passed Walker::passed(const Summary &summary, const std::vector<Argument> &args) {
+    Passed out;
+    auto pass = [&](SymbolId symbol, TermId value) {
+        if (!value) return;
+        out.known[symbol] = value;
+        if (!terms.fits(value)) out.wide.emplace_back(symbol, value);
+    };
+    for (const Summary::Input &input : summary.inputs) {
+        if (input.param >= args.size()) continue;
+        const Argument &arg = args[input.param];
+        if (input.dim < 0) {
+            pass(input.symbol, arg.value.term);
+            continue;
+        }
+        std::vector<TermId> shape = arg.value.shape;
+        if (arg.is_place) shape = extents(arg.place, body.exprs[arg.arg->value].type);
+        if (static_cast<size_t>(input.dim) < shape.size()) pass(input.symbol, shape[static_cast<size_t>(input.dim)]);
+    }
+    for (const Summary::Part &from : summary.parts) {
+        if (from.param >= args.size()) continue;
+        const Argument &arg = args[from.param];
+        Place place = arg.is_place ? arg.place : arg.copied;
+        if (!place.root) continue;
+        TypeId type = body.exprs[arg.arg->value].type;
+        for (uint32_t field : from.path) {
+            place = part(place, StepKind::Field, field);
+            const bool fields = type && (types.is<types::StructType>(type) || types.is<types::TupleType>(type));
+            type = fields ? types.fieldType(type, field) : TypeId();
+        }
+        if (!type) continue;
+        if (from.dim < 0 && isInteger(type)) pass(from.symbol, load(place, type, arg.arg->span).term);
+        if (from.dim >= 0 && types.rankOf(type) > from.dim)
+            pass(from.symbol, extents(place, type)[static_cast<size_t>(from.dim)]);
+    }
+    return out;
 }
 
 void Walker::instantiate(const Summary &summary, const Call &node, std::vector<Argument> &args, Value &out) {
@@ -80,18 +122,8 @@ void Walker::instantiate(const Summary &summary, const Call &node, std::vector<A
     }
     if (whole) return;
 
-    std::map<SymbolId, TermId> known;
-    for (const Summary::Input &input : summary.inputs) {
-        if (input.param >= args.size()) continue;
-        const Argument &arg = args[input.param];
-        if (input.dim < 0) {
-            if (arg.value.term) known[input.symbol] = arg.value.term;
-            continue;
-        }
-        std::vector<TermId> shape = arg.value.shape;
-        if (arg.is_place) shape = extents(arg.place, body.exprs[arg.arg->value].type);
-        if (static_cast<size_t>(input.dim) < shape.size()) known[input.symbol] = shape[static_cast<size_t>(input.dim)];
-    }
+    Passed passed_here = passed(summary, args);
+    std::map<SymbolId, TermId> &known = passed_here.known;
     const TermStore::Map map = [&](SymbolId symbol) -> TermId {
         if (auto found = known.find(symbol); found != known.end()) return found->second;
         if (TermId size = sizeArgument(symbol, node, callee)) return size;
@@ -114,7 +146,7 @@ void Walker::instantiate(const Summary &summary, const Call &node, std::vector<A
         one.by = callee;
         one.inout = args[k].arg->mode == Mode::Inout;
         if (one.op != OperatorClass::None) one.op = OperatorClass::None;
-        append(one.place, access.place, map);
+        append(one.place, access.place, map, passed_here.wide);
         accesses.push_back(std::move(one));
     }
     if (summary.result && isInteger(info.result)) {
@@ -132,8 +164,17 @@ void Walker::instantiate(const Summary &summary, const Call &node, std::vector<A
 }
 
 /// Continues the place of an argument by the steps that the callee takes from its parameter.
-void Walker::append(Place &place, const Place &inner, const TermStore::Map &map) {
-    for (CondId fact : inner.facts) place.facts.push_back(terms.substitute(fact, map));
+void Walker::append(Place &place, const Place &inner, const TermStore::Map &map,
+                    const std::vector<std::pair<SymbolId, TermId>> &wide) {
+    for (CondId fact : inner.facts) {
+        const CondId here = terms.substitute(fact, map);
+        std::vector<TermId> doubts;
+        terms.addDoubts(fact, doubts);
+        for (TermId doubt : doubts) terms.doubt(here, terms.substitute(doubt, map));
+        for (const auto &[symbol, doubt] : wide)
+            if (terms.mentions(fact, symbol)) terms.doubt(here, doubt);
+        place.facts.push_back(here);
+    }
     for (Step step : inner.steps) {
         for (Dim &dim : step.dims) {
             dim.lo = terms.substitute(dim.lo, map);

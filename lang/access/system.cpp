@@ -20,7 +20,7 @@ void SystemBuilder::accumulate(Linear &linear, Var v, int64_t factor) {
         if (factor != 0) linear.terms.insert(it, {v, factor});
         return;
     }
-    it->second += factor;
+    if (__builtin_add_overflow(it->second, factor, &it->second)) overflow = true;
     if (it->second == 0) linear.terms.erase(it);
 }
 
@@ -88,7 +88,7 @@ Linear SystemBuilder::linear(TermId id, int run) {
                 overflow = true;
         }
         if (factors.empty())
-            out.constant += factor;
+            overflow |= __builtin_add_overflow(out.constant, factor, &out.constant);
         else
             accumulate(out, factors.size() == 1 ? factors[0] : product(std::move(factors)), factor);
     }
@@ -199,16 +199,6 @@ Formula SystemBuilder::formula(CondId id, int run) {
     }
     }
     return Formula::truth();
-}
-
-void SystemBuilder::requirePath(PathId path, int run) {
-    for (; path; path = paths[path].parent)
-        if (required.insert({paths[path].cond, run}).second) require(paths[path].cond, run);
-}
-
-void SystemBuilder::requireFacts(const Place &place, int run) {
-    for (CondId fact : place.facts)
-        if (required.insert({fact, run}).second) require(fact, run);
 }
 
 void SystemBuilder::requireInRange(const Step &step, int run) {

@@ -9,13 +9,12 @@ namespace parlane::access {
 
 class SystemBuilder {
 public:
-    SystemBuilder(TermStore &terms, const PathStore &paths, Birth mark) : terms(terms), paths(paths), mark(mark) {}
+    SystemBuilder(TermStore &terms, Birth mark) : terms(terms), mark(mark) {}
 
     void require(Formula formula) { all = Formula::both(std::move(all), std::move(formula)); }
-    void require(CondId cond, int run) { require(formula(cond, run)); }
-    /// Everything on the way to an access, and what its place implies.
-    void requirePath(PathId path, int run);
-    void requireFacts(const Place &place, int run);
+    void require(CondId cond, int run) {
+        if (required.insert({cond, run}).second) require(formula(cond, run));
+    }
     void requireInRange(const Step &step, int run);
     /// `x` in run 0 relates to `y` in run 1: equal, or ranges that overlap.
     void requireSame(const Dim &x, const Dim &y);
@@ -62,11 +61,10 @@ private:
     void defineWrapped(SymbolId symbol, Var v, int run);
     void defineExtremum(SymbolId symbol, Var v, int run);
     void bound(Var v, const Interval &range);
-    static void accumulate(Linear &linear, Var v, int64_t factor);
+    void accumulate(Linear &linear, Var v, int64_t factor);
     Linear sum(Linear a, const Linear &b, int64_t factor);
 
     TermStore &terms;
-    const PathStore &paths;
     const Birth mark;
     std::map<std::pair<SymbolId, int>, Var> vars;
     std::map<std::vector<Var>, Var> products;

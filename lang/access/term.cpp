@@ -10,6 +10,9 @@ namespace {
 /// Products of more symbols than this, and sums of more products, are opaque: nothing could be proved about them.
 constexpr size_t kMaxDegree = 4, kMaxMonomials = 24;
 
+/// Opaque function: the machine's value of something that may have wrapped.
+constexpr uint32_t kStrict = 0x70000010u;
+
 bool before(const Monomial &a, const Monomial &b) { return a.symbols < b.symbols; }
 
 Wide clamp(Wide value) { return std::clamp(value, -Interval::kInfinity, Interval::kInfinity); }
@@ -19,11 +22,6 @@ Wide multiply(Wide a, Wide b) {
     Wide result;
     if (__builtin_mul_overflow(a, b, &result)) return (a < 0) == (b < 0) ? Interval::kInfinity : -Interval::kInfinity;
     return clamp(result);
-}
-
-Interval product(const Interval &a, const Interval &b) {
-    const Wide all[] = {multiply(a.lo, b.lo), multiply(a.lo, b.hi), multiply(a.hi, b.lo), multiply(a.hi, b.hi)};
-    return {*std::min_element(all, all + 4), *std::max_element(all, all + 4)};
 }
 
 size_t hashOf(const Term &term) {
@@ -36,6 +34,11 @@ size_t hashOf(const Term &term) {
 }
 
 } // namespace
+
+Interval product(const Interval &a, const Interval &b) {
+    const Wide all[] = {multiply(a.lo, b.lo), multiply(a.lo, b.hi), multiply(a.hi, b.lo), multiply(a.hi, b.hi)};
+    return {*std::min_element(all, all + 4), *std::max_element(all, all + 4)};
+}
 
 TermStore::TermStore() {
     yes = conds.add({CondKind::True, {}, {}, {}});
@@ -148,7 +151,7 @@ TermId TermStore::derived(SymbolKind kind, std::vector<TermId> args, Interval ra
     s.bits = bits;
     s.is_signed = is_signed;
     for (TermId arg : args) s.birth = std::max(s.birth, terms[arg].birth);
-    for (TermId arg : args) s.assumed |= !fits(arg);
+    for (TermId arg : args) s.assumed |= kind == SymbolKind::Wrapped ? assumes(arg) : !fits(arg);
     s.args = std::move(args);
     SymbolId id = symbols.add(std::move(s));
     symbol_index.emplace(std::move(key), id);
@@ -228,6 +231,51 @@ bool TermStore::assumes(TermId id) const {
         for (SymbolId s : m.symbols)
             if (symbols[s].assumed) return true;
     return false;
+}
+
+TermId TermStore::strict(TermId id) {
+    if (fits(id)) return id;
+    TermId sum = constant(terms[id].constant);
+    const Term term = terms[id];
+    for (const Monomial &m : term.monomials) {
+        TermId part = constant(m.factor);
+        for (SymbolId s : m.symbols) {
+            // What was computed from a sum that may have wrapped is some number.
+            const bool assumed = symbols[s].assumed;
+            const Birth birth = symbols[s].birth;
+            part = mul(part, assumed ? opaque(kStrict, {symbol(s)}, birth, {-(Wide(1) << 63), (Wide(1) << 64) - 1}) : symbol(s));
+        }
+        sum = add(sum, part);
+    }
+    return wrap(sum, 64, true);
+}
+
+TermId TermStore::unwrapped(TermId id, std::vector<SymbolId> &wrapped) {
+    TermId sum = constant(terms[id].constant);
+    const Term term = terms[id];
+    for (const Monomial &m : term.monomials) {
+        TermId part = constant(m.factor);
+        for (SymbolId s : m.symbols) {
+            const Symbol symbol_of = symbols[s];
+            auto arg = [&](size_t k) { return unwrapped(symbol_of.args[k], wrapped); };
+            TermId factor = symbol(s);
+            switch (symbol_of.kind) {
+            case SymbolKind::Wrapped:
+                if (symbol_of.bits < 32) break; // meant to wrap
+                if (std::find(wrapped.begin(), wrapped.end(), s) == wrapped.end()) wrapped.push_back(s);
+                factor = arg(0);
+                break;
+            case SymbolKind::Quotient: factor = quotient(arg(0), arg(1)); break;
+            case SymbolKind::Remainder: factor = remainder(arg(0), arg(1)); break;
+            case SymbolKind::Min: factor = min(arg(0), arg(1)); break;
+            case SymbolKind::Max: factor = max(arg(0), arg(1)); break;
+            default: break;
+            }
+            part = mul(part, factor);
+        }
+        sum = add(sum, part);
+    }
+    return sum;
 }
 
 std::optional<SymbolId> TermStore::asSymbol(TermId id) const {

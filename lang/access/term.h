@@ -29,6 +29,9 @@ struct Interval {
     bool within(const Interval &other) const { return lo >= other.lo && hi <= other.hi; }
 };
 
+/// Of a product of two numbers from the intervals.
+Interval product(const Interval &a, const Interval &b);
+
 enum class SymbolKind : uint8_t {
     Free,      ///< any value in its interval
     Index,     ///< index of a loop, counted from its start
@@ -117,8 +120,15 @@ public:
     Interval interval(TermId id) const;
     /// Some symbol in it is `assumed`.
     bool assumes(TermId id) const;
-    /// Whether 64 bits hold the value, whatever the symbols are.
-    bool fits(TermId id) const { return !assumes(id) && interval(id).within(rangeOf(64, true)); }
+    /// Whether the machine's number is the one that is written, whatever the symbols are: a sum that 64 bits hold, or a
+    /// single symbol, which stands for some number of the machine.
+    bool fits(TermId id) const { return !assumes(id) && (asSymbol(id) || interval(id).within(rangeOf(64, true))); }
+    /// What the machine makes of an `i64` term that may wrap: the term itself where it fits, else a symbol of which nothing
+    /// is known but its type, the same one for the same term.
+    TermId strict(TermId id);
+    /// Without the wrapping of integers of 32 bits and more; `wrapped` collects the symbols that must not have wrapped for that.
+    TermId unwrapped(TermId id, std::vector<SymbolId> &wrapped);
+    CondId unwrapped(CondId id, std::vector<SymbolId> &wrapped);
     /// The symbol, if the term is one and nothing else.
     std::optional<SymbolId> asSymbol(TermId id) const;
 
@@ -135,12 +145,25 @@ public:
     CondId either(CondId a, CondId b);
     CondId negate(CondId a);
     const Cond &operator[](CondId id) const { return conds[id]; }
+    /// `cond` compares sums: it holds of the machine's numbers only if `operand` does not wrap. Also its negation.
+    void doubt(CondId cond, TermId operand);
+    /// What must not wrap if `cond` is to be believed; nothing if it is exact.
+    void addDoubts(CondId cond, std::vector<TermId> &out) const;
+    bool doubtful(CondId cond) const {
+        std::vector<TermId> out;
+        addDoubts(cond, out);
+        return !out.empty();
+    }
 
     /// Replaces symbols: `map` gives the term for a symbol of kind Free or Index, or an invalid id to keep it. Derived
     /// symbols are built anew from their arguments.
     using Map = std::function<TermId(SymbolId)>;
     TermId substitute(TermId id, const Map &map);
     CondId substitute(CondId id, const Map &map);
+
+    /// Whether the symbol occurs, also as a part of others.
+    bool mentions(TermId id, SymbolId symbol) const;
+    bool mentions(CondId id, SymbolId symbol) const;
 
     /// `text` as an index expression: `2*i + 1`.
     std::string text(TermId id) const;
@@ -163,6 +186,7 @@ private:
     std::unordered_multimap<size_t, TermId> term_index;
     std::map<std::vector<uint32_t>, SymbolId> symbol_index;
     std::map<std::vector<uint32_t>, CondId> cond_index;
+    std::map<CondId, std::vector<TermId>> doubts; ///< by comparison
     CondId yes, no, perhaps;
 };
 

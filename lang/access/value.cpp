@@ -26,10 +26,12 @@ Value Walker::value(ExprId id) {
 
 Value Walker::block(BlockId id) {
     const PathId before = path;
+    const size_t visible = scope.size();
     const Block &block = body.blocks[id];
     for (StmtId stmt : block.stmts) statement(stmt);
     Value out;
     if (block.value) out = value(block.value);
+    scope.resize(visible);
     path = before;
     return out;
 }
@@ -78,8 +80,10 @@ Value Walker::ifLet(const IfLet &node, TypeId) {
         scrutinee = value(node.value);
     }
     const std::vector<Known> start = locals;
+    const size_t visible = scope.size();
     bind(node.pattern, scrutinee, has_place ? &from : nullptr);
     const Value yes = block(node.then_block);
+    scope.resize(visible);
     std::vector<Known> after = locals;
     locals = start;
     path = before;
@@ -113,12 +117,14 @@ Value Walker::matchArms(const Match &node, TypeId) {
     for (const Arm &arm : node.arms) {
         path = before;
         locals = start;
+        const size_t visible = scope.size();
         for (PatternId pattern : arm.patterns) bind(pattern, scrutinee, has_place ? &from : nullptr);
         if (arm.guard) {
             const Value guard = value(arm.guard);
             if (guard.truth) assume(guard.truth);
         }
         block(arm.body);
+        scope.resize(visible);
         if (diverges(arm.body)) continue;
         if (merged) join(std::move(*merged));
         merged = locals;
@@ -149,7 +155,7 @@ Value Walker::extent(const Extent &node, source::Span span) {
     touch(AccessKind::Read, part(at, StepKind::Inside, uint32_t(Content::Shape)), span, {});
     const TypeId base = body.exprs[node.base].type;
     if (types.rankOf(base) == 0) {
-        const Birth version = isVariable(at.root) ? locals[at.root.raw].version : terms.now();
+        const Birth version = isVariable(at.root) ? versionsAt(locals[at.root.raw], at).contents : terms.now();
         out.term = terms.opaque(kBytes, keyOf(at), version, {0, Wide(1) << 56});
         return out;
     }
@@ -164,7 +170,7 @@ Value Walker::newArray(const NewArray &node) {
     Value out;
     for (ExprId extent : node.extents) {
         out.shape.push_back(value(extent).term);
-        assume(terms.notNegative(out.shape.back())); // else it has trapped
+        assumeInexact(terms.notNegative(out.shape.back()), {out.shape.back()}); // else it has trapped
     }
     if (node.fill) value(node.fill);
     return out;
@@ -186,13 +192,14 @@ Value Walker::perhaps(ExprId first, ExprId second) {
 
 /// What is caught may have happened to any part.
 Value Walker::caught(const DoCatch &node) {
-    Writes written;
-    addWrites(body, node.body, written);
+    const Writes written = writesOf(node.body);
     block(node.body);
     std::vector<Known> after = locals;
     havoc(written);
+    const size_t visible = scope.size();
     if (node.error) declare(node.error, {});
     block(node.handler);
+    scope.resize(visible);
     if (diverges(node.handler))
         locals = std::move(after);
     else if (!diverges(node.body))
@@ -260,8 +267,7 @@ Value Walker::valueOf(ExprId id, const Expr &expr) {
         Argument unused;
         closure(node->closure, unused);
     } else if (auto *node = std::get_if<TryOptional>(&any)) {
-        Writes written;
-        addWrites(body, node->operand, written);
+        const Writes written = writesOf(node->operand);
         value(node->operand);
         havoc(written);
     } else {

@@ -9,7 +9,23 @@ using namespace hir;
 Walker::Walker(Analysis &analysis, const Function *function, const Body &body, FunctionProofs &proofs)
     : analysis(analysis), program(analysis.program), types(analysis.types), terms(analysis.terms), function(function),
       body(body), proofs(proofs), conflicts(analysis.terms, paths, analysis.solver), locals(body.locals.size()),
-      declared_at(body.locals.size()) {}
+      declared_at(body.locals.size()) {
+    field_effects = [this](FunctionId callee, size_t param) { return fieldsWritten(callee, param); };
+}
+
+std::optional<std::set<uint32_t>> Walker::fieldsWritten(FunctionId callee, size_t param) {
+    const Function &info = program.functions[callee];
+    if (!info.body || param >= info.params.size()) return std::nullopt;
+    const Summary &summary = analysis.summary(callee);
+    if (summary.whole || summary.state != Summary::State::Ready) return std::nullopt;
+    std::set<uint32_t> fields;
+    for (const Access &access : summary.accesses) {
+        if (access.place.root != info.params[param].local || !access.writes()) continue;
+        if (access.place.steps.empty() || access.place.steps[0].kind != StepKind::Field) return std::nullopt;
+        fields.insert(access.place.steps[0].index);
+    }
+    return fields;
+}
 
 void Walker::run() {
     mark = terms.now();
@@ -32,6 +48,7 @@ void Walker::run() {
                 inputs.push_back({*terms.asSymbol(value.shape.back()), k, d});
             }
             declare(param.local, value);
+            entered[param.local] = locals[param.local.raw].version;
         }
     }
     const Value last = block(body.root);

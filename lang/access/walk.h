@@ -3,6 +3,7 @@
 #pragma once
 #include "lang/access/analysis.h"
 #include "lang/access/children.h"
+#include "lang/access/guard.h"
 
 namespace parlane::access {
 
@@ -20,6 +21,7 @@ struct Known {
     CondId truth;
     Birth version = 0;       ///< of its contents
     Birth shape_version = 0; ///< of its extents
+    uint32_t fields = kNone;  ///< in `field_versions`: fields that have been written since
     uint32_t shape = kNone;  ///< in `shapes`
     uint32_t alias = kNone;  ///< in `aliases`: the place it stands for
 };
@@ -41,6 +43,16 @@ struct Region {
     std::vector<TermId> iteration;
     std::vector<std::pair<std::string, TermId>> shown; ///< names of loop variables, for messages
     const hir::Loop *loop = nullptr;
+    std::vector<Known> entry;        ///< what was known in front of it
+    std::vector<hir::LocalId> scope; ///< what was in scope there
+    mutable Needs needs;             ///< of the proofs so far
+    mutable std::optional<Quantities> quantities;
+};
+
+/// A number that was read from a field, or the extent of an array that is one.
+struct Loaded {
+    Quantity from;
+    Birth version = 0; ///< of the root when it was read
 };
 
 class Walker {
@@ -100,10 +112,20 @@ private:
     Place part(const Place &place, StepKind kind, uint32_t index);
     void touch(AccessKind kind, const Place &place, source::Span span, hir::ExprId expr,
                OperatorClass op = OperatorClass::None);
+    void noteLoaded(TermId term, const Place &place, int extent, Birth version);
     /// Reads where an array lies and how long it is, if that is kept in memory that may be replaced.
     void touchHeader(const Place &place, source::Span span);
     /// Stands for everything in a place, as long as nobody writes it.
     TermId contents(const Place &place);
+    struct Versions {
+        Birth contents = 0, shape = 0;
+    };
+    using FieldVersions = std::map<uint32_t, Versions>;
+    /// When a place was last written, as far as fields at its start tell.
+    Versions versionsAt(const Known &known, const Place &place) const;
+    Birth versionOf(const Known &known, const Quantity &from) const;
+    void bump(Known &known, const Place &place, bool owner);
+    void joinFields(Known &mine, const Known &theirs);
     /// `owner`: arrays in it may be others afterwards; `itself`: so may the place, if it is an array.
     void noteWrite(const Place &place, bool owner, bool itself = true);
     bool ownsElements(types::TypeId array) const;
@@ -128,10 +150,13 @@ private:
     /// From here to the end of the enclosing block `cond` holds.
     void assume(CondId cond);
     void assumeCompared(CondId cond, TermId a, TermId b);
-    void assumeInexact(CondId cond);
-    bool isExact(CondId cond) const;
+    /// Holds if the operands did not wrap.
+    void assumeInexact(CondId cond, const std::vector<TermId> &operands);
     void join(std::vector<Known> other);
     void havoc(const Writes &writes);
+    std::optional<std::set<uint32_t>> fieldsWritten(hir::FunctionId callee, size_t param);
+    Writes writesOf(hir::BlockId block);
+    Writes writesOf(hir::ExprId expr);
     bool diverges(hir::BlockId id) const;
 
     // ---- loops (loop.cpp, source.cpp) ----
@@ -160,20 +185,28 @@ private:
     struct Argument {
         const hir::Arg *arg = nullptr;
         bool is_place = false;
+        Place copied; ///< where a value was copied from
         Place place;
         Value value;
         std::vector<Access> captured; ///< of a closure
         bool is_closure = false;
     };
+    void noteArgument(const hir::Call &node, const Argument &argument);
     Argument argument(const hir::Arg &arg);
     void passFunctions(const hir::Call &node, source::Span span);
     void markParallel(hir::LocalId closure);
     void calledInParallel(hir::ExprId passed, hir::FunctionId callee);
     void closure(hir::ClosureId id, Argument &out);
     void exclusive(const std::vector<Argument> &args, source::Span span);
+    struct Passed {
+        std::map<SymbolId, TermId> known;
+        std::vector<std::pair<SymbolId, TermId>> wide; ///< what may have wrapped before it was passed
+    };
+    Passed passed(const Summary &summary, const std::vector<Argument> &args);
     TermId sizeArgument(SymbolId symbol, const hir::Call &node, hir::FunctionId callee);
     void instantiate(const Summary &summary, const hir::Call &node, std::vector<Argument> &args, Value &result);
-    void append(Place &place, const Place &inner, const TermStore::Map &map);
+    void append(Place &place, const Place &inner, const TermStore::Map &map,
+                const std::vector<std::pair<SymbolId, TermId>> &wide);
     void wholeAccess(const Argument &argument, hir::FunctionId by);
     std::optional<Value> known(const hir::Call &node, std::vector<Argument> &args, types::TypeId type);
 
@@ -192,6 +225,9 @@ private:
     bool judgeDisjoint(const Region &region, Group &group);
     bool judgePairs(const Region &region, const Group &group);
     bool owned(const Region &region, const Group &group);
+    bool ownedAs(const Region &region, const Group &group, Trust trust);
+    const Quantities &quantitiesOf(const Region &region);
+    bool canGuard(const Region &region, const Needs &needs);
     void addDigits(const Region &region, const Group &group, size_t k, size_t d, std::vector<TermId> &kept);
     bool isLocal(hir::LocalId root, uint32_t declared) const;
     void verdict(const Access &access, Owner owner, RegionId region);
@@ -231,8 +267,14 @@ private:
     Conflicts conflicts;
     PathId path;
     std::vector<Known> locals;
+    std::vector<hir::LocalId> scope; ///< locals that may be read here, by order of declaration
+    std::map<SymbolId, std::pair<TermId, TermId>> index_ends; ///< of loop indices
+    std::map<SymbolId, Loaded> loaded;
+    FieldEffects field_effects;
+    std::map<hir::LocalId, Birth> entered; ///< versions of parameters
     std::vector<uint32_t> declared_at; ///< order of declaration, from 1
     std::vector<std::vector<TermId>> shapes;
+    std::vector<FieldVersions> field_versions;
     std::vector<Place> aliases;
     std::vector<Access> accesses;
     std::map<hir::LocalId, Place> alias_places;
@@ -248,7 +290,6 @@ private:
     Birth mark = 0;
     hir::ExprId unused_call; ///< the call whose result a statement throws away
     LocalSet reported; ///< roots already reported in the outermost region
-    std::set<CondId> inexact; ///< comparisons of sums that might wrap
 };
 
 } // namespace parlane::access

@@ -18,6 +18,8 @@ struct SiteStats {
 
 constexpr uint32_t kSites = 1024;
 constinit SiteStats table[kSites];
+/// Regions that ran serially because a predicate in front of them did not hold.
+constinit std::atomic<int64_t> guards_failed{0};
 
 /// The counters of a site; null if the table is full.
 SiteStats *statsOf(const par_site *site) {
@@ -151,10 +153,17 @@ int64_t partsAt(const par_site *site) {
 
 using namespace parlane::rt;
 
+extern "C" int32_t par_rt_guard_failed(par_ctx *, void *) {
+    guards_failed.fetch_add(1, std::memory_order_relaxed);
+    return PAR_OK;
+}
+
 extern "C" int32_t par_rt_stats(par_ctx *ctx, void *result) {
     Json out;
     out.add("{\n  ");
     out.number("threads", par_rt_threads());
+    out.add(",\n  ");
+    out.number("guards_failed", guards_failed.load(std::memory_order_relaxed));
     out.add(",\n  \"constructs\": [\n");
     // Selection by repeated minimum: few sites, no memory.
     const par_site *last = nullptr;

@@ -80,6 +80,8 @@ int32_t par_rt_write_file(par_ctx *, void *none, const void *path, const void *b
 /* str[](): without the program's name */
 int32_t par_rt_args(par_ctx *, void *result);
 int32_t par_rt_env(par_ctx *, void *result, const void *name); /* str?(str) */
+/* unit(): counts a region that runs serially because a predicate in front of it does not hold */
+int32_t par_rt_guard_failed(par_ctx *, void *none);
 int32_t par_rt_now(par_ctx *, void *result); /* f64(): monotonic seconds */
 int32_t par_rt_unix_time(par_ctx *, void *result); /* f64(): seconds since 1970 */
 int32_t par_rt_sleep(par_ctx *, void *none, const void *seconds); /* (f64): may return 3 */
