@@ -84,7 +84,9 @@ pir::FunctionId Lowering::instance(const InstanceKey &key) {
     }
     HType result = substitute(from.result, key.type_args);
     PType throws;
-    if (from.throws) throws = from.error_type.valid() ? type(substitute(from.error_type, key.type_args)) : errorType();
+    // What leaves `main` is printed: an `Error` knows its text.
+    const bool typed = from.error_type.valid() && key.owner.function != program.main;
+    if (from.throws) throws = typed ? type(substitute(from.error_type, key.type_args)) : errorType();
     pir::FunctionId id = pir::addFunction(module, uniqueName(std::move(name)), type(result), throws);
     instances.emplace(key, id);
     module.functions[id].loc = module.location({from.name_span, {}});

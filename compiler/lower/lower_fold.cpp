@@ -166,7 +166,9 @@ void FunctionLowering::combineInto(const hir::FoldOp &fold, HType type, ValueId 
         const hir::Function &function = all.program.functions[fold.function.function];
         params = paramsOf(function, typeArgs(fold.function));
     } else {
-        params = all.types.as<types::FnType>(concrete(body.locals[fold.function.closure].type))->params;
+        HType type_of = concrete(body.locals[fold.function.closure].type);
+        if (fold.literal) locals[fold.function.closure.raw] = bindingOf(fold.literal, type_of);
+        params = all.types.as<types::FnType>(type_of)->params;
     }
     auto operand = [&](size_t i, ValueId ref) -> ValueId {
         switch (params[i].mode) {

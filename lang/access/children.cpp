@@ -33,6 +33,8 @@ struct Parts {
         expr(loop.filter);
         for (const Accumulator &accumulator : loop.accumulators) expr(accumulator.place);
         block(loop.body);
+        for (const FoldOp &op : loop.ops) expr(op.literal);
+        for (const Accumulator &accumulator : loop.accumulators) expr(accumulator.op.literal);
     }
     void pipeline(const Pipeline &pipeline) const {
         expr(pipeline.limit);

@@ -158,6 +158,10 @@ void Flow::loop(LoopId id) {
         }
         if (loop.filter) expr(loop.filter);
         if (loop.body) block(loop.body);
+        for (const FoldOp &op : loop.ops)
+            if (op.literal) expr(op.literal);
+        for (const Accumulator &acc : loop.accumulators)
+            if (acc.op.literal) expr(acc.op.literal);
     });
     // Accumulators are written when the loop has ended.
     for (const Accumulator &acc : loop.accumulators) expr(acc.place);

@@ -46,6 +46,7 @@ Value Walker::loop(ExprId id, const Loop &loop, LoopId loopId) {
         if (CondId cond = value(loop.filter).truth) assume(cond);
     if (loop.body) block(loop.body);
     auto combine = [&](const FoldOp &op) {
+        if (op.literal) value(op.literal);
         if (op.function.function) effect(analysis.effects[op.function.function.raw], op.span, op.function.function);
     };
     for (const FoldOp &op : loop.ops) combine(op);

@@ -20,7 +20,7 @@ struct ImportCItem {
 /// `T`, `T: Ordered`, `N: int`.
 struct TypeParam {
     Name name;
-    Name constraint; ///< invalid: none
+    std::vector<Name> constraints; ///< `T: Ordered + Hash`
 };
 struct Param {
     Mode mode = Mode::Read;

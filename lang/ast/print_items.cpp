@@ -59,9 +59,11 @@ Sexp Printer::stmt(StmtId id) const {
 
 Sexp Printer::typeParams(const std::vector<TypeParam> &params) const {
     Sexp out = Sexp::of("types");
-    for (const TypeParam &param : params)
-        out.add(param.constraint.valid() ? Sexp::of(":", {name(param.name), name(param.constraint)})
-                                         : name(param.name));
+    for (const TypeParam &param : params) {
+        Sexp one = param.constraints.empty() ? name(param.name) : Sexp::of(":", {name(param.name)});
+        for (const Name &constraint : param.constraints) one.add(name(constraint));
+        out.add(one);
+    }
     return out;
 }
 

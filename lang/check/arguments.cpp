@@ -10,6 +10,14 @@ hir::Callee BodyChecker::calleeOf(FunctionId id, std::vector<TypeId> type_args) 
     return {id, std::move(type_args), {}};
 }
 
+/// A case without payload of a generic enum: what it is, the other arguments say.
+bool BodyChecker::isOpenCase(ast::ExprId id) {
+    const auto *name = std::get_if<ast::NameExpr>(&tree()[tree().stripParens(id)].node);
+    if (!name || c.enumsWithCase(*module, name->name.id).empty()) return false;
+    const EnumId decl = enumOfCase(name->name, {}, false);
+    return decl.valid() && !types().info(decl).params.empty() && !findLocal(name->name.id, name->name.span).valid();
+}
+
 /// Arguments that have types of their own: they decide about the type parameters.
 void BodyChecker::firstArgs(Inference &inference, const std::vector<types::FnParam> &params,
     std::vector<CallArg> &args) {
@@ -17,7 +25,7 @@ void BodyChecker::firstArgs(Inference &inference, const std::vector<types::FnPar
         CallArg &arg = args[i];
         const bool fn = types().is<types::FnType>(params[i].type);
         if (!arg.done.valid()) {
-            if (isDeferred(arg.value) || fn) continue;
+            if (isDeferred(arg.value) || fn || (inference.isOpen(params[i].type) && isOpenCase(arg.value))) continue;
             arg.done = expr(arg.value, inference.apply(params[i].type));
         }
         inference.unify(params[i].type, typeOf(arg.done), true);
@@ -98,17 +106,19 @@ bool BodyChecker::inferArgs(Inference &inference, const std::vector<types::FnPar
     }
     while (closureArgs(inference, params, args, false)) {}
     // Literals: what is known, else their default, floats first where several share a parameter.
-    for (bool floats : {true, false})
+    enum { Floats, Literals, Cases };
+    for (int turn : {Floats, Literals, Cases})
         for (size_t i = 0; i < args.size(); ++i) {
             if (args[i].done.valid() || types().is<types::FnType>(params[i].type)) continue;
-            if (floats && !hasFloatLiteral(args[i].value)) continue;
+            if (turn == Floats && !hasFloatLiteral(args[i].value)) continue;
+            if (turn == Literals && isOpenCase(args[i].value)) continue;
             TypeId wanted = inference.apply(params[i].type);
             // Of an array literal the element type may be known before its size.
             const TypeId elem = types().elemOf(params[i].type);
             if (!wanted.valid() && elem.valid() && !inference.isOpen(elem))
                 wanted = types().array(inference.apply(elem), types().rankOf(params[i].type));
             const auto *p = types().as<types::ParamType>(params[i].type);
-            if (!wanted.valid() && p && types().info(p->param).constraint == types::Constraint::Float) wanted =
+            if (!wanted.valid() && p && types().promises(types().info(p->param), types::Constraint::Float)) wanted =
                 types().f64;
             args[i].done = expr(args[i].value, wanted);
             inference.unify(params[i].type, typeOf(args[i].done), true);
@@ -128,7 +138,7 @@ bool BodyChecker::finishInference(Inference &inference, Span span, NameId name) 
         }
         if (isError(inference.bound[i])) return false;
         if (info.integer) continue;
-        if (!types().satisfies(inference.bound[i], info.constraint)) {
+        if (types().missing(inference.bound[i], info) != types::Constraint::None) {
             c.checkConstraint(inference.bound[i], inference.params[i], span);
             return false;
         }
@@ -224,6 +234,19 @@ void BodyChecker::checkThrows(bool throws, TypeId error_type, Span span, NameId 
     recordThrow(error_type, span, text(name));
 }
 
+/// `assert(c)` shows the condition as written: it becomes `assert(c, "c")`.
+FunctionId BodyChecker::assertWithText(hir::Call &call, Span condition) {
+    const FunctionId plain = call.callee.function;
+    for (FunctionId id : c.lookup(c.module(c.program.functions[plain].module), c.program.functions[plain].name, {}).functions) {
+        if (c.program.functions[id].params.size() != 2) continue;
+        const ExprId text = add(types().str, condition, hir::StrLit{c.names.intern(c.sources.text(condition))});
+        call.args.push_back({text, Mode::Read, false, condition});
+        c.reach(id);
+        return id;
+    }
+    return plain;
+}
+
 ExprId BodyChecker::callOne(FunctionId id, const Written &written, std::vector<CallArg> &args, Span span, TypeId hint) {
     const hir::Function &f = c.program.functions[id];
     std::vector<types::FnParam> params;
@@ -246,6 +269,8 @@ ExprId BodyChecker::callOne(FunctionId id, const Written &written, std::vector<C
         call.args.push_back(finishArg(args[i], wanted, params[i].mode, f.params[i].name, f.params[i].span));
         broken |= isError(call.args.back().value);
     }
+    if (f.params.size() == 1 && c.names.text(f.name) == "assert" && c.module(f.module).prelude)
+        call.callee.function = assertWithText(call, args[0].span);
     checkThrows(f.throws, f.error_type.valid() ? types().substitute(f.error_type, inference.bound) : TypeId(), span,
         written.name);
     const TypeId type = types().substitute(f.result, inference.bound);

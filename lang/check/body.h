@@ -111,6 +111,8 @@ public:
     void function(FunctionId id);
     /// Gives the type; `wanted` may be invalid.
     TypeId constant(ast::ExprId value, TypeId wanted);
+    /// Of all fields that have one; false if one is wrong.
+    bool defaults(TypeId structure);
 
 private:
     // body.cpp
@@ -128,7 +130,7 @@ private:
     Span spanOf(ExprId id) const { return body.exprs[id].span; }
     bool isError(TypeId type) const { return c.program.types.is<types::ErrorType>(type); }
     bool isError(ExprId id) const { return isError(typeOf(id)); }
-    TypeScope typeScope() const { return {module, type_params}; }
+    TypeScope typeScope() const { return {module, type_params, type_args}; }
     const ast::Ast &tree() const { return module->ast; }
     Frame &frame() { return frames.back(); }
     types::TypeStore &types() { return c.program.types; }
@@ -184,6 +186,7 @@ private:
 
     // name.cpp
     ExprId name(const ast::Name &name, Span span, TypeId hint);
+    ExprId sizeValue(TypeId size, Span span);
     ExprId constantRef(ConstId id, Span span);
     ExprId caseWithoutPayload(const ast::Name &name, Span span, TypeId hint, const NameEntry &entry);
     ExprId functionValue(const std::vector<FunctionId> &candidates, const ast::Name &name, TypeId wanted);
@@ -243,6 +246,7 @@ private:
                                     const std::vector<CallArg> &args);
     bool fits(FunctionId id, const Written &written, const std::vector<CallArg> &args);
     bool deferredFits(const CallArg &arg, TypeId param, const Inference &inference);
+    bool printsAnything(const std::vector<FunctionId> &candidates) const;
     void decideByDefaults(std::vector<FunctionId> &candidates, const std::vector<CallArg> &args, TypeId hint);
     void reportNoFit(const std::vector<FunctionId> &candidates, const Written &written,
         const std::vector<CallArg> &args, Span span);
@@ -255,12 +259,14 @@ private:
         TypeId result,
                    TypeId hint);
     void firstArgs(Inference &inference, const std::vector<types::FnParam> &params, std::vector<CallArg> &args);
+    bool isOpenCase(ast::ExprId id);
     bool closureArgs(Inference &inference, const std::vector<types::FnParam> &params, std::vector<CallArg> &args,
         bool force);
     hir::Arg finishArg(CallArg &arg, TypeId wanted, Mode mode, NameId param_name, Span param_span);
     hir::Arg finishFunctionArg(hir::Arg out, TypeId wanted, Span param_span);
     hir::Arg finishInoutArg(hir::Arg out, TypeId wanted);
     bool finishInference(Inference &inference, Span span, NameId name);
+    FunctionId assertWithText(hir::Call &call, Span condition);
     void checkThrows(bool throws, TypeId error_type, Span span, NameId name);
     ExprId rewriteKnownCall(FunctionId id, const hir::Call &call, Span span, TypeId type);
 
@@ -274,7 +280,7 @@ private:
     ExprId constructArray(TypeId type, const ast::CallExpr &e, Span span);
     ExprId constructFixed(TypeId type, const ast::CallExpr &e, Span span);
     ExprId convertScalar(TypeId type, const ast::CallExpr &e, Span span);
-    ExprId defaultValue(StructId decl, uint32_t index, TypeId type, Span span);
+    ExprId defaultValue(TypeId structure, uint32_t index, Span span);
     ExprId zero(TypeId type, Span span) { return add(type, span, hir::ZeroLit{}); }
     TypeId fixedOfIndex(const ast::IndexExpr &e, Span span);
 
@@ -349,7 +355,7 @@ private:
     ExprId loop(const ast::Loop &loop, Span span, TypeId hint, bool split = false);
     ExprId whileLoop(const ast::WhileStmt &s, Span span);
     bool clauses(hir::Loop &out, const std::vector<ast::LoopSource> &sources, bool parallel);
-    TypeId loopBody(hir::Loop &out, const ast::Loop &loop, LoopId id, TypeId hint, bool split);
+    TypeId loopBody(hir::Loop &out, const ast::Loop &loop, LoopId id, TypeId hint, bool split, uint32_t own_locals);
     TypeId arrayType(const hir::Loop &out, TypeId value, bool split);
     int rankOfLoop(const hir::Loop &out) const;
     int rankOfSource(SourceId id) const;
@@ -373,6 +379,7 @@ private:
     // reduce.cpp
     std::optional<hir::FoldOp> foldOp(const ast::FoldOp &op, TypeId type, bool clause);
     std::optional<hir::FoldOp> foldFunction(const ast::FoldOp &op, TypeId type);
+    std::optional<hir::FoldOp> foldClosure(const ast::ClosureExpr &closure, Span span, TypeId type);
     bool builtinFolds(hir::FoldBuiltin op, TypeId type, bool clause);
     bool accumulators(hir::Loop &out, const ast::Loop &loop);
     void folds(hir::Loop &out, const ast::Loop &loop, TypeId value);
@@ -392,10 +399,12 @@ private:
     ModuleData *module;
     hir::Body &body;
     const std::vector<ParamId> *type_params;
+    const std::vector<TypeId> *type_args = nullptr; ///< what they stand for in the default of a field
     std::vector<Scope> scopes;
     std::vector<Region> regions;
     std::vector<Frame> frames;
     std::vector<std::pair<StructId, uint32_t>> open_defaults; ///< fields whose defaults are being checked
+    uint32_t loop_locals = 0; ///< the first local of the innermost loop with an operator
     std::vector<std::pair<NameId, Span>> sibling_names; ///< bound by other branches of the `invoke` around
 };
 

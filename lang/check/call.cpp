@@ -41,8 +41,8 @@ ExprId BodyChecker::call(ast::ExprId id, const ast::CallExpr &e, Span span, Type
                 args.push_back(c.resolve(arg, typeScope()));
                 continue;
             }
-            auto value = c.constantInt(constant->value, typeScope());
-            args.push_back(value ? types().size(*value) : types().error);
+            TypeId size = c.sizeOf(constant->value, typeScope());
+            args.push_back(size.valid() ? size : types().error);
         }
         return args;
     };

@@ -15,8 +15,10 @@ hir::Program check(source::SourceMap &sources, Interner &names, ModuleSource &mo
     for (ModuleData &module : c.modules) c.declareTypes(module);
     c.finishTypes();
     for (ModuleData &module : c.modules) c.declareSignatures(module);
+    c.checkDefaults();
     c.checkReached(options.all);
     if (!emitter.hasErrors()) c.checkGrowth();
+    if (!emitter.hasErrors()) c.checkSizes();
     return std::move(c.program);
 }
 

@@ -30,6 +30,17 @@ void Context::checkReached(bool all) {
     }
 }
 
+void Context::checkDefaults() {
+    for (uint32_t i = 0; i < structs.size(); ++i) {
+        if (module(structs[i].module).library) continue;
+        std::vector<TypeId> own;
+        for (ParamId p : types().info(StructId(i)).params) own.push_back(types().param(p));
+        hir::Body scratch;
+        BodyChecker checker(*this, module(structs[i].module), scratch, nullptr);
+        if (!checker.defaults(types().structure(StructId(i), std::move(own)))) structs[i].broken_defaults = true;
+    }
+}
+
 namespace {
 
 std::optional<ConstValue> fold(const Context &c, const hir::Body &body, hir::ExprId id) {
@@ -76,18 +87,36 @@ const ConstData &Context::constant(ConstId id) {
     return data;
 }
 
-std::optional<int64_t> Context::constantInt(ast::ExprId expr, const TypeScope &scope) {
+namespace {
+
+/// The size that an expression of constants and integer parameters stands for; invalid for anything else.
+TypeId sizeOfExpr(Context &c, const hir::Body &body, ExprId id) {
+    if (auto value = fold(c, body, id)) return c.types().size(static_cast<int64_t>(value->bits));
+    const hir::ExprNode &node = body.exprs[id].node;
+    if (const auto *param = std::get_if<hir::IntParam>(&node)) return c.types().param(param->param);
+    const auto *binary = std::get_if<hir::Binary>(&node);
+    if (!binary) return {};
+    const bool product = binary->op == hir::BinaryOp::Mul, minus = binary->op == hir::BinaryOp::Sub;
+    if (!product && !minus && binary->op != hir::BinaryOp::Add) return {};
+    TypeId left = sizeOfExpr(c, body, binary->left), right = sizeOfExpr(c, body, binary->right);
+    if (!left.valid() || !right.valid()) return {};
+    return product ? c.types().sizeProduct(left, right) : c.types().sizeSum(left, right, minus ? -1 : 1);
+}
+
+} // namespace
+
+TypeId Context::sizeOf(ast::ExprId expr, const TypeScope &scope) {
     hir::Body body;
     BodyChecker checker(*this, *scope.module, body, scope.params);
     TypeId type = checker.constant(expr, {});
-    if (types().is<types::ErrorType>(type)) return std::nullopt;
+    if (types().is<types::ErrorType>(type)) return {};
     hir::ExprId value = body.blocks[body.root].value;
-    auto result = types().isInteger(type) ? fold(*this, body, value) : std::nullopt;
-    if (result) return static_cast<int64_t>(result->bits);
+    if (types().isInteger(type))
+        if (TypeId size = sizeOfExpr(*this, body, value); size.valid()) return size;
     emitter.report(Code::NotConstant, body.exprs[value].span)
-        .why("sizes are integers known at compile time: literals, constants, integer parameters, and arithmetic on "
-             "literals and constants");
-    return std::nullopt;
+        .why("sizes are integers known at compile time: literals, constants, arithmetic on these, and sums and products "
+             "with integer parameters");
+    return {};
 }
 
 } // namespace parlane::check

@@ -9,7 +9,7 @@ namespace parlane::check {
 TypeId Context::builtinType(NameId name, const TypeScope &scope) {
     if (scope.params)
         for (ParamId p : *scope.params)
-            if (types().info(p).name == name) return types().param(p);
+            if (types().info(p).name == name) return scope.args ? (*scope.args)[types().info(p).index] : types().param(p);
     const std::string_view word = names.text(name);
     if (word == "int") return types().i64;
     if (word == "str") return types().str;
@@ -25,8 +25,10 @@ void Context::checkConstraint(TypeId argument, ParamId param, Span span) {
         return;
     }
     const types::ParamInfo &info = types().info(param);
-    if (types().is<types::ErrorType>(argument) || types().satisfies(argument, info.constraint)) return;
-    emitter.report(Code::ConstraintNotMet, span, text(argument), types::text(info.constraint))
+    if (types().is<types::ErrorType>(argument)) return;
+    const types::Constraint missing = types().missing(argument, info);
+    if (missing == types::Constraint::None) return;
+    emitter.report(Code::ConstraintNotMet, span, text(argument), types::text(missing))
         .label(info.span, "`" + text(info.name) + "` is declared here");
 }
 
@@ -48,8 +50,7 @@ TypeId Context::applyType(const NameEntry &entry, std::vector<TypeId> args, Span
     }
     for (size_t i = 0; i < args.size(); ++i) {
         const bool wants_size = types().info(params[i]).integer;
-        const auto *p = types().as<types::ParamType>(args[i]);
-        const bool is_size = types().is<types::SizeType>(args[i]) || (p && types().info(p->param).integer);
+        const bool is_size = types().isSize(args[i]);
         if (types().is<types::ErrorType>(args[i])) return types().error;
         if (wants_size != is_size) {
             emitter.report(wants_size ? Code::SizeExpected : Code::TypeExpected, span,
@@ -68,8 +69,8 @@ std::vector<TypeId> Context::resolveArgs(const std::vector<ast::TypeExprId> &arg
     for (ast::TypeExprId arg : args) {
         const ast::TypeExpr &written = scope.module->ast[arg];
         if (const auto *constant = std::get_if<ast::ConstType>(&written.node)) {
-            auto value = constantInt(constant->value, scope);
-            result.push_back(value ? types().size(*value) : types().error);
+            TypeId size = sizeOf(constant->value, scope);
+            result.push_back(size.valid() ? size : types().error);
             continue;
         }
         // The name of a constant may stand for a size as well.
@@ -188,27 +189,12 @@ int64_t knownSize(types::TypeStore &types, TypeId type) {
 }
 
 TypeId Context::resolveFixed(const ast::FixedType &type, Span span, const TypeScope &scope) {
-    static constexpr int64_t kLargest = 64 << 10;
     TypeId elem = resolve(type.element, scope);
     std::vector<TypeId> dims;
     for (ast::ExprId extent : type.extents) {
-        const ast::Expr &written = scope.module->ast[scope.module->ast.stripParens(extent)];
-        if (const auto *name = std::get_if<ast::NameExpr>(&written.node)) {
-            TypeId param = builtinType(name->name.id, scope);
-            const auto *p = param.valid() ? types().as<types::ParamType>(param) : nullptr;
-            if (p && types().info(p->param).integer) {
-                dims.push_back(param);
-                continue;
-            }
-        }
-        auto value = constantInt(extent, scope);
-        if (!value) return types().error;
-        if (*value < 0 || *value > kLargest) {
-            emitter.report(Code::FixedTooLarge, written.span)
-                .why("use `T[](n)` for more: its elements live on the heap");
-            return types().error;
-        }
-        dims.push_back(types().size(*value));
+        TypeId size = sizeOf(extent, scope);
+        if (!size.valid()) return types().error;
+        dims.push_back(size);
     }
     if (types().is<types::ErrorType>(elem)) return elem;
     if (dims.empty() || dims.size() > 3) {
@@ -216,11 +202,23 @@ TypeId Context::resolveFixed(const ast::FixedType &type, Span span, const TypeSc
         return types().error;
     }
     TypeId result = types().fixed(elem, std::move(dims));
-    if (knownSize(types(), result) > kLargest) {
-        emitter.report(Code::FixedTooLarge, span).why("use `T[](n)` for more: its elements live on the heap");
-        return types().error;
-    }
-    return result;
+    return checkFixed(result, span) ? result : types().error;
+}
+
+bool Context::checkFixed(TypeId type, Span span, Span inside) {
+    const types::FixedType fixed = *types().as<types::FixedType>(type);
+    auto within = [&](diag::Report report) {
+        if (inside.valid()) report.label(inside, "in here `" + text(type) + "` would be needed");
+        return report;
+    };
+    for (TypeId dim : fixed.dims)
+        if (const auto *n = types().as<types::SizeType>(dim); n && n->value < 0) {
+            within(emitter.report(Code::NegativeSize, span, n->value));
+            return false;
+        }
+    if (knownSize(types(), type) <= kLargestFixed) return true;
+    within(emitter.report(Code::FixedTooLarge, span)).why("use `T[](n)` for more: its elements live on the heap");
+    return false;
 }
 
 TypeId Context::resolveFn(const ast::FnType &type, const TypeScope &scope, TypeUse use) {

@@ -2,6 +2,7 @@
 #include "lang/check/body.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace parlane::check {
 
@@ -133,26 +134,13 @@ TypeId BodyChecker::fixedOfIndex(const ast::IndexExpr &e, Span span) {
     }
     std::vector<TypeId> dims;
     for (ast::ExprId extent : e.indices) {
-        const auto *size = std::get_if<ast::NameExpr>(&tree()[extent].node);
-        TypeId param = size ? c.builtinType(size->name.id, typeScope()) : TypeId();
-        const auto *p = param.valid() ? types().as<types::ParamType>(param) : nullptr;
-        if (p && types().info(p->param).integer) {
-            dims.push_back(param);
-            continue;
-        }
-        auto value = c.constantInt(extent, typeScope());
-        if (!value) return types().error;
-        if (*value < 0 || *value > (64 << 10)) {
-            report(Code::FixedTooLarge, span);
-            return types().error;
-        }
-        dims.push_back(types().size(*value));
+        TypeId size = c.sizeOf(extent, typeScope());
+        if (!size.valid()) return types().error;
+        dims.push_back(size);
     }
     if (dims.empty() || dims.size() > 3 || isError(elem)) return types().error;
     TypeId result = types().fixed(elem, std::move(dims));
-    if (knownSize(types(), result) <= (64 << 10)) return result;
-    report(Code::FixedTooLarge, span).why("use `T[](n)` for more: its elements live on the heap");
-    return types().error;
+    return c.checkFixed(result, span) ? result : types().error;
 }
 
 ExprId BodyChecker::constructNamed(const NameEntry &entry, std::vector<TypeId> type_args, const ast::CallExpr &e,
@@ -171,24 +159,23 @@ ExprId BodyChecker::constructNamed(const NameEntry &entry, std::vector<TypeId> t
 }
 
 /// The default of a field left out: checked anew where it is used, in the module that declares it.
-ExprId BodyChecker::defaultValue(StructId decl, uint32_t index, TypeId type, Span span) {
-    const StructData &data = c.structs[decl.raw];
+ExprId BodyChecker::defaultValue(TypeId structure, uint32_t index, Span span) {
+    const types::StructType self = *types().as<types::StructType>(structure);
+    const TypeId type = types().fieldType(structure, index);
+    const StructData &data = c.structs[self.decl.raw];
     const ast::ExprId written = data.item->fields[index].value;
     if (!written.valid()) return zero(type, span);
-    if (std::ranges::find(open_defaults, std::pair(decl, index)) != open_defaults.end()) {
-        const types::FieldInfo &field = types().info(decl).fields[index];
+    if (data.broken_defaults) return errorExpr(span);
+    if (std::ranges::find(open_defaults, std::pair(self.decl, index)) != open_defaults.end()) {
+        const types::FieldInfo &field = types().info(self.decl).fields[index];
         report(Code::DefaultCycle, field.span, text(field.name)).why("its value would be needed to compute it");
         return errorExpr(span);
     }
-    if (types().isGeneric(types().info(decl).fields[index].type)) {
-        report(Code::NotSupportedYet, span, "a default for a field of generic type").fix("give the field a value here");
-        return errorExpr(span);
-    }
-    open_defaults.emplace_back(decl, index);
-    ModuleData *here = module;
-    const std::vector<ParamId> *params = type_params;
-    module = &c.module(data.module);
-    type_params = nullptr;
+    open_defaults.emplace_back(self.decl, index);
+    const std::vector<ParamId> declared = types().info(self.decl).params;
+    auto *here = std::exchange(module, &c.module(data.module));
+    const auto *params = std::exchange(type_params, &declared);
+    const auto *args = std::exchange(type_args, &self.args);
     Frame closed;
     closed.is_const = true;
     closed.result = types().error;
@@ -199,8 +186,18 @@ ExprId BodyChecker::defaultValue(StructId decl, uint32_t index, TypeId type, Spa
     popFrame();
     module = here;
     type_params = params;
+    type_args = args;
     open_defaults.pop_back();
     return value;
+}
+
+bool BodyChecker::defaults(TypeId structure) {
+    const StructId decl = types().as<types::StructType>(structure)->decl;
+    bool good = true;
+    for (uint32_t i = 0; i < types().info(decl).fields.size(); ++i)
+        if (types().info(decl).fields[i].has_default)
+            good &= !isError(defaultValue(structure, i, types().info(decl).fields[i].span));
+    return good;
 }
 
 ExprId BodyChecker::constructStruct(StructId decl, Inference &inference, const ast::CallExpr &e, Span span,
@@ -262,7 +259,7 @@ ExprId BodyChecker::constructStruct(StructId decl, Inference &inference, const a
     }
     for (uint32_t i = 0; i < info.fields.size(); ++i) {
         if (node.fields[i].valid()) continue;
-        node.fields[i] = defaultValue(decl, i, types().fieldType(type, i), span);
+        node.fields[i] = defaultValue(type, i, span);
         broken |= isError(node.fields[i]);
         node.order.push_back(i);
     }

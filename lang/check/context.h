@@ -55,6 +55,7 @@ struct StructData {
     ModuleId module;
     const ast::StructItem *item = nullptr;
     bool is_public = false;
+    bool broken_defaults = false; ///< reported where they stand
 };
 struct EnumData {
     ModuleId module;
@@ -78,6 +79,7 @@ struct KnownNames {
 struct TypeScope {
     ModuleData *module = nullptr;
     const std::vector<ParamId> *params = nullptr;
+    const std::vector<TypeId> *args = nullptr; ///< what the parameters stand for; null: for themselves
 };
 
 /// What a type is needed for: views are for parameters only.
@@ -128,10 +130,17 @@ public:
     void checkFunction(FunctionId id);
     const ConstData &constant(ConstId id);
     /// The value of a constant expression outside of bodies: a size. Reports what is not constant.
-    std::optional<int64_t> constantInt(ast::ExprId expr, const TypeScope &scope);
+    /// A size as written; invalid (and reported) if constants and integer parameters do not decide it.
+    TypeId sizeOf(ast::ExprId expr, const TypeScope &scope);
+    /// Whether a fixed array may have these dimensions; reports why not.
+    bool checkFixed(TypeId type, Span span, Span inside = {});
 
     // growth.cpp
+    /// The defaults of fields, in terms of the parameters of their struct.
+    void checkDefaults();
     void checkGrowth();
+    /// Sizes of fixed arrays that only the arguments for integer parameters make wrong.
+    void checkSizes();
 
     std::string text(TypeId type) const { return program.types.text(type, names); }
     std::string text(NameId name) const { return name.valid() ? std::string(names.text(name)) : "_"; }
@@ -171,6 +180,7 @@ private:
     void declareEnumCases(ModuleData &module, EnumId id);
     void declareSignature(ModuleData &module, FunctionId id);
     void checkExport(const hir::Function &function);
+    void checkOperator(const hir::Function &f);
     void checkMain(const hir::Function &function);
     void checkDuplicates(ModuleData &module);
 
@@ -192,5 +202,7 @@ private:
 
 /// Size in bytes of a type; 0 if not known here.
 int64_t knownSize(types::TypeStore &types, TypeId type);
+/// Of a fixed array, in bytes.
+constexpr int64_t kLargestFixed = 64 << 10;
 
 } // namespace parlane::check

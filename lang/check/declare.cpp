@@ -153,18 +153,20 @@ std::vector<ParamId> Context::declareParams(const std::vector<ast::TypeParam> &p
     std::vector<ParamId> result;
     for (const ast::TypeParam &param : params) {
         types::ParamInfo info{param.name.id, param.name.span, types::Constraint::None, false,
-                              static_cast<uint32_t>(result.size())};
+                              static_cast<uint32_t>(result.size()), {}};
         for (ParamId other : result)
             if (types().info(other).name == param.name.id)
                 emitter.report(Code::DeclaredTwice, param.name.span, text(param.name.id))
                     .label(types().info(other).span, "the first one");
-        if (param.constraint.valid()) {
-            const std::string_view word = names.text(param.constraint.id);
+        for (const ast::Name &constraint : param.constraints) {
+            const std::string_view word = names.text(constraint.id);
+            const bool first = constraint.id == param.constraints.front().id;
             const auto *found = std::ranges::find_if(kAll, [&](types::Constraint c) { return types::text(c) == word; });
-            if (found != std::end(kAll)) info.constraint = *found;
-            else if (word == "int") info.integer = true;
+            if (found != std::end(kAll) && first) info.constraint = *found;
+            else if (found != std::end(kAll) && !info.integer) info.more.push_back(*found);
+            else if (word == "int" && first && param.constraints.size() == 1) info.integer = true;
             else
-                emitter.report(Code::UnknownConstraint, param.constraint.span, word)
+                emitter.report(Code::UnknownConstraint, constraint.span, word)
                     .why("the constraints are Number, Integer, Float, Ordered, Hash, Copy, and `int` for a size")
                     .fix("pass what the function needs as a parameter: `f: fn(T) -> U`");
         }

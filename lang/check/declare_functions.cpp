@@ -81,11 +81,23 @@ void Context::declareSignature(ModuleData &module, FunctionId id) {
     }
     if (item.is_operator && (item.params.empty() || item.params.size() > 2))
         emitter.report(Code::OperatorArity, item.head, text(item.name.id)).why("operators take one or two operands");
+    if (item.is_operator && !module.library) checkOperator(f);
     if (f.is_export) checkExport(f);
     if (f.name == known.main && std::ranges::find(root_modules, module.id) != root_modules.end()) {
         checkMain(f);
         if (isMain(module)) program.main = id;
     }
+}
+
+/// What an operator means between numbers and strings is not for a file to say.
+void Context::checkOperator(const hir::Function &f) {
+    auto builtin = [&](const hir::Param &param) {
+        return types().scalarOf(param.type).has_value() || param.type == types().str;
+    };
+    if (f.params.empty() || f.params.size() > 2 || !std::ranges::all_of(f.params, builtin)) return;
+    emitter.report(Code::OperatorOfBuiltins, f.name_span, text(f.name), text(f.params[0].type))
+        .why("operators are functions for types of your own")
+        .fix("give the function a name, or one of its parameters a struct or enum");
 }
 
 void Context::checkMain(const hir::Function &f) {

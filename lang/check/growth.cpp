@@ -29,7 +29,11 @@ void paramsIn(const types::TypeStore &types, TypeId id, std::set<uint32_t> &out)
         [&](const types::TupleType &t) { each(t.elems); }, [&](const types::StructType &t) { each(t.args); },
         [&](const types::EnumType &t) { each(t.args); },
             [&](const types::OptionalType &t) { paramsIn(types, t.value, out); },
-        [&](const types::BoxType &t) { paramsIn(types, t.value, out); }, [&](const auto &) {});
+        [&](const types::BoxType &t) { paramsIn(types, t.value, out); },
+        [&](const types::SizeSumType &t) {
+            for (const types::SizeSumType::Term &term : t.terms) each(term.factors);
+        },
+        [&](const auto &) {});
 }
 
 class Graph {

@@ -11,10 +11,7 @@ bool Inference::bind(uint32_t index, TypeId actual) {
     if (types.is<types::ErrorType>(actual) || types.is<types::NeverType>(actual)) return true;
     // A slice is no owner, and a function is never stored: neither may stand for a type parameter.
     if (types.is<types::ViewType>(actual) || types.is<types::FnType>(actual)) return false;
-    const bool is_size = types.is<types::SizeType>(actual) ||
-                         (types.is<types::ParamType>(actual) &&
-                             types.info(types.as<types::ParamType>(actual)->param).integer);
-    if (types.info(params[index]).integer != is_size) return false;
+    if (types.info(params[index]).integer != types.isSize(actual)) return false;
     if (!bound[index].valid()) bound[index] = actual;
     return bound[index] == actual;
 }
@@ -86,6 +83,12 @@ bool Inference::unify(TypeId pattern, TypeId actual, bool argument) {
                     !unify(p.params[i].type, a->params[i].type, false)) return false;
             return unify(p.result, a->result, false) && (p.throws || !a->throws);
         },
+        [&](const types::SizeSumType &) {
+            if (!isOpen(pattern)) return types.substitute(pattern, bound) == actual;
+            auto solved = types.solveSize(pattern, actual, [&](TypeId p) { return isOpen(p); });
+            // What cannot be solved here is compared when the other arguments have decided.
+            return !solved || bind(types.as<types::ParamType>(solved->first)->index, solved->second);
+        },
         [&](const auto &) { return pattern == actual; });
 }
 
@@ -106,6 +109,9 @@ bool Inference::isOpen(TypeId pattern) const {
         [&](const types::EnumType &p) { return any(p.args); },
             [&](const types::OptionalType &p) { return isOpen(p.value); },
         [&](const types::BoxType &p) { return isOpen(p.value); },
+        [&](const types::SizeSumType &p) {
+            return std::ranges::any_of(p.terms, [&](const auto &term) { return any(term.factors); });
+        },
         [&](const types::FnType &p) {
             return isOpen(p.result) || std::ranges::any_of(p.params, [&](const auto &one) { return isOpen(one.type); });
         },

@@ -17,7 +17,11 @@ ExprId BodyChecker::splitCollect(const ast::LetStmt &s, TypeId wanted) {
 ExprId BodyChecker::letValue(const ast::LetStmt &s, TypeId wanted) {
     ExprId value = splitCollect(s, wanted);
     if (!value.valid()) value = expr(s.value, wanted);
-    if (wanted.valid()) value = coerce(value, wanted);
+    // `let s: T[] = a[..k]`: the part stays a view, as it would without the type.
+    const auto *view = types().as<types::ViewType>(typeOf(value));
+    const auto *array = wanted.valid() ? types().as<types::ArrayType>(wanted) : nullptr;
+    const bool bound = view && array && s.binder == ast::Binder::Let && view->elem == array->elem && view->rank == array->rank;
+    if (wanted.valid() && !bound) value = coerce(value, wanted);
     const TypeId type = typeOf(value);
     if (type == types().unit || type == types().never) {
         if (type == types().unit) report(Code::NoValueToBind, spanOf(value));

@@ -2,6 +2,7 @@
 #include "lang/check/body.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace parlane::check {
 
@@ -76,7 +77,8 @@ TypeId BodyChecker::arrayType(const hir::Loop &out, TypeId value, bool split) {
     return types().tuple(std::move(arrays));
 }
 
-TypeId BodyChecker::loopBody(hir::Loop &out, const ast::Loop &loop, LoopId id, TypeId hint, bool split) {
+TypeId BodyChecker::loopBody(hir::Loop &out, const ast::Loop &loop, LoopId id, TypeId hint, bool split,
+    uint32_t own_locals) {
     const bool parallel = out.execution != hir::Execution::Serial;
     const bool gives = loop.kind != ast::LoopKind::Statement;
     Region region{parallel ? Region::ParLoop : gives ? Region::ValueLoop : Region::SerialLoop, id, {}, loop.label,
@@ -105,6 +107,7 @@ TypeId BodyChecker::loopBody(hir::Loop &out, const ast::Loop &loop, LoopId id, T
         out.shaped = rankOfLoop(out) > 0;
         return arrayType(out, value, split);
     }
+    loop_locals = own_locals;
     folds(out, loop, value);
     if (out.ops.empty()) return types().error;
     if (out.kind == hir::LoopKind::Fold) return value;
@@ -122,12 +125,15 @@ ExprId BodyChecker::loop(const ast::Loop &loop, Span span, TypeId hint, bool spl
     out.header = {loop.keyword.begin, loop.body.valid() ? tree()[loop.body].span.begin : span.end};
     if (loop.place.valid()) report(Code::NotSupportedYet, loop.place.span, "`on " + text(loop.place.id) + "`");
     const LoopId id = body.loops.add({});
+    const uint32_t outer_locals = std::exchange(loop_locals, UINT32_MAX);
     bool good = accumulators(out, loop);
+    const uint32_t own_locals = body.locals.size();
     pushScope();
     good &= clauses(out, loop.sources, loop.mode != ast::LoopMode::Serial);
     if (loop.filter.valid()) out.filter = condition(loop.filter);
-    const TypeId type = loopBody(out, loop, id, hint, split);
+    const TypeId type = loopBody(out, loop, id, hint, split, own_locals);
     popScope();
+    loop_locals = outer_locals;
     body.loops[id] = std::move(out);
     if (!good || isError(type)) return loop.kind == ast::LoopKind::Statement ? add(types().unit, span, hir::UnitLit{})
         : errorExpr(span);

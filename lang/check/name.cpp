@@ -81,7 +81,7 @@ ExprId BodyChecker::functionValue(const std::vector<FunctionId> &candidates, con
                 inference.unify(f.params[i].type, fn.params[i].type, false);
         fits = fits && inference.unify(f.result, fn.result, false) && inference.complete();
         for (size_t i = 0; fits && i < inference.bound.size(); ++i)
-            fits = types().satisfies(inference.bound[i], types().info(f.type_params[i]).constraint);
+            fits = types().missing(inference.bound[i], types().info(f.type_params[i])) == types::Constraint::None;
         if (fits) fitting.emplace_back(id, inference.bound);
     }
     auto generic = [&](const auto &one) { return !one.second.empty(); };
@@ -96,14 +96,32 @@ ExprId BodyChecker::functionValue(const std::vector<FunctionId> &candidates, con
     return add(wanted, name.span, hir::FunctionRef{{fitting[0].first, fitting[0].second, {}}});
 }
 
+/// What an integer parameter stands for, as a number.
+ExprId BodyChecker::sizeValue(TypeId size, Span span) {
+    if (const auto *p = types().as<types::ParamType>(size))
+        return add(types().i64, span, hir::IntParam{p->param, p->index});
+    auto number = [&](int64_t value) { return add(types().i64, span, hir::IntLit{static_cast<uint64_t>(value)}); };
+    if (const auto *value = types().as<types::SizeType>(size)) return number(value->value);
+    auto combine = [&](hir::BinaryOp op, ExprId left, ExprId right) {
+        return add(types().i64, span, hir::Binary{op, left, right, span});
+    };
+    ExprId sum = number(0);
+    const types::SizeSumType sizes = *types().as<types::SizeSumType>(size);
+    for (const auto &term : sizes.terms) {
+        ExprId product = number(term.count);
+        for (TypeId factor : term.factors) product = combine(hir::BinaryOp::Mul, product, sizeValue(factor, span));
+        sum = combine(hir::BinaryOp::Add, sum, product);
+    }
+    return sum;
+}
+
 ExprId BodyChecker::name(const ast::Name &name, Span span, TypeId hint) {
     if (LocalId local = findLocal(name.id, span); local.valid()) {
         const TypeId type = body.locals[local].type;
         return isError(type) ? errorExpr(span) : add(type, span, hir::LocalRef{local});
     }
     if (TypeId builtin = c.builtinType(name.id, typeScope()); builtin.valid()) {
-        if (const auto *p = types().as<types::ParamType>(builtin); p && types().info(p->param).integer)
-            return add(types().i64, span, hir::IntParam{p->param, p->index});
+        if (types().isSize(builtin)) return sizeValue(builtin, span);
         report(Code::TypeAsValue, span).fix("a value of it is made by a call: `" + text(name.id) + "(…)`");
         return errorExpr(span);
     }

@@ -40,8 +40,8 @@ bool BodyChecker::deferredFits(const CallArg &arg, TypeId param, const Inference
         return open || (t && t->elems.size() == std::get<ast::TupleExpr>(node).parts.size());
     }
     if (open && wanted == param) {
-        const types::Constraint given = types().info(open->param).constraint;
-        return !types().info(open->param).integer && (given != types::Constraint::Integer || !hasFloatLiteral(id));
+        const types::ParamInfo &info = types().info(open->param);
+        return !info.integer && (!types().promises(info, types::Constraint::Integer) || !hasFloatLiteral(id));
     }
     return literalFits(id, wanted);
 }
@@ -69,7 +69,7 @@ bool BodyChecker::fits(FunctionId id, const Written &written, const std::vector<
     }
     for (size_t i = 0; i < inference.bound.size(); ++i)
         if (inference.bound[i].valid() && !types().info(f.type_params[i]).integer &&
-            !types().satisfies(inference.bound[i], types().info(f.type_params[i]).constraint))
+            types().missing(inference.bound[i], types().info(f.type_params[i])) != types::Constraint::None)
             return false;
     return true;
 }
@@ -124,6 +124,14 @@ void BodyChecker::reportNoFit(const std::vector<FunctionId> &candidates, const W
     problem.why("exactly one function must fit, and arguments are not converted");
 }
 
+/// Whether `print` of the prelude is meant.
+bool BodyChecker::printsAnything(const std::vector<FunctionId> &candidates) const {
+    return std::ranges::all_of(candidates, [&](FunctionId id) {
+        const hir::Function &f = c.program.functions[id];
+        return c.names.text(f.name) == "print" && c.module(f.module).prelude;
+    });
+}
+
 ExprId BodyChecker::callFunctions(std::vector<FunctionId> candidates, const Written &written,
     std::vector<CallArg> args, Span span,
                                   TypeId hint) {
@@ -159,6 +167,12 @@ ExprId BodyChecker::callFunctions(std::vector<FunctionId> candidates, const Writ
         return errorExpr(span);
     }
     std::vector<FunctionId> fit = fitting(candidates, written, args);
+    if (fit.empty() && args.size() == 1 && args[0].done.valid() && types().is<types::ViewType>(typeOf(args[0].done)) &&
+        printsAnything(candidates)) {
+        // A view fits no type parameter, but it has a text like its array.
+        args[0].done = add(types().str, args[0].span, hir::Interpolate{{{{}, args[0].done, {}}}});
+        fit = fitting(candidates, written, args);
+    }
     if (fit.size() > 1) decideByDefaults(fit, args, hint);
     if (fit.size() == 1) return callOne(fit[0], written, args, span, hint);
     if (fit.empty()) {

@@ -90,9 +90,10 @@ std::optional<hir::FoldOp> BodyChecker::foldFunction(const ast::FoldOp &op, Type
             name = m->name;
             if (ModuleId target = moduleNamed(m->base); target.valid()) candidates =
                 c.lookupIn(target, name.id, name.span).functions;
+        } else if (const auto *closure = std::get_if<ast::ClosureExpr>(&written.node)) {
+            return foldClosure(*closure, op.span, type);
         } else {
-            report(Code::NotSupportedYet, op.span, "a closure as the operator of a fold")
-                .fix("give it a name: `fn combine(a: T, b: T) -> T { … }`");
+            report(Code::NotCallable, op.span).why("a fold wants an operator, a function or a closure");
             return std::nullopt;
         }
     }
@@ -131,6 +132,33 @@ std::optional<hir::FoldOp> BodyChecker::foldFunction(const ast::FoldOp &op, Type
         problem.why("a fold wants `fn(T, T) -> T` or `fn(inout T, T)`");
     }
     return std::nullopt;
+}
+
+/// `(a, b) => …` or `(inout into, from) => …`, written where the operator stands.
+std::optional<hir::FoldOp> BodyChecker::foldClosure(const ast::ClosureExpr &closure, Span span, TypeId type) {
+    const bool merges = !closure.params.empty() && closure.params[0].mode == ast::Mode::Inout;
+    hir::FoldOp out;
+    out.span = span;
+    out.merges = merges;
+    out.literal = closureWith(closure, span, {{type, merges ? Mode::Inout : Mode::Read}, {type, Mode::Read}},
+        merges ? types().unit : type, false);
+    if (isError(out.literal)) return std::nullopt;
+    const auto &made = body.closures[std::get<hir::ClosureRef>(body.exprs[out.literal].node).closure];
+    for (const hir::Capture &capture : made.captures) {
+        const hir::Local &local = body.locals[capture.local];
+        const bool of_loop = capture.local.raw >= loop_locals;
+        if (!of_loop && !local.is_mutable) continue;
+        auto problem = report(Code::FoldCaptures, capture.first_use, text(local.name));
+        problem.label(local.span, of_loop ? "belongs to one iteration" : "can change");
+        problem.why("the operator combines values of different iterations, in an order of its own");
+        if (!of_loop) problem.fix("copy it in front of the loop: `let " + text(local.name) + "_now = " + text(local.name) +
+            "`");
+        return std::nullopt;
+    }
+    const NameId name = c.names.intern("combine");
+    out.function.closure = body.locals.add({name, typeOf(out.literal), span, hir::LocalKind::Param, hir::Storage::Alias,
+        false});
+    return out;
 }
 
 std::optional<hir::FoldOp> BodyChecker::foldOp(const ast::FoldOp &op, TypeId type, bool clause) {

@@ -346,6 +346,8 @@ struct FoldOp {
     Callee function;
     bool merges = false;                ///< the function is `fn(inout into: T, from: T)` instead of `fn(T, T) -> T`
     Span span;
+    /// a closure written here, which captures nothing that can change; `function.closure` is a local that stands for it
+    ExprId literal = {};
 };
 
 /// `reduce(+: place)`: `place` is a local or a field path of one, of any type with the operator; written in the body

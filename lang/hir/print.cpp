@@ -19,6 +19,7 @@ std::string Printer::typeParams(const std::vector<types::ParamId> &params) const
         list += name(info.name);
         if (info.integer) list += ": int";
         else if (info.constraint != types::Constraint::None) list += fmt::format(": {}", types::text(info.constraint));
+        for (types::Constraint one : info.more) list += fmt::format(" + {}", types::text(one));
     }
     return "<" + list + ">";
 }

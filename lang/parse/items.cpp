@@ -161,14 +161,14 @@ std::vector<TypeParam> Parser::parseTypeParams() {
     while (!at({TokenKind::Greater, TokenKind::EndOfFile})) {
         TypeParam param;
         param.name = name("the name of a type parameter");
-        if (accept(TokenKind::Colon)) {
+        if (accept(TokenKind::Colon)) do {
             if (at(TokenKind::TypeName)) {
-                param.constraint = nameOf(current());
+                param.constraints.push_back(nameOf(current()));
                 advance();
             } else {
-                param.constraint = name("a constraint");
+                param.constraints.push_back(name("a constraint"));
             }
-        }
+        } while (accept(TokenKind::Plus));
         params.push_back(param);
         if (!accept(TokenKind::Comma)) break;
     }

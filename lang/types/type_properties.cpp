@@ -46,13 +46,13 @@ bool TypeStore::satisfiesAll(TypeId id, int property, std::vector<TypeId> &open)
         [&](const OptionalType &t) { return property != OrderedProperty && satisfiesAll(t.value, property, open); },
         [&](const BoxType &t) { return elements(t.value); }, [&](const FnType &) { return false; },
         [&](const ParamType &t) {
-            const Constraint given = params[t.param].constraint;
+            const ParamInfo &param = params[t.param];
             switch (property) {
-            case Copies: return implies(given, Constraint::Copy);
-            case PlainBits: return params[t.param].integer || implies(given, Constraint::Number);
+            case Copies: return promises(param, Constraint::Copy);
+            case PlainBits: return param.integer || promises(param, Constraint::Number);
             case Equatable: return true;
-            case OrderedProperty: return implies(given, Constraint::Ordered);
-            default: return implies(given, Constraint::Hash);
+            case OrderedProperty: return promises(param, Constraint::Ordered);
+            default: return promises(param, Constraint::Hash);
             }
         },
         [&](const auto &) { return true; });
@@ -96,9 +96,21 @@ bool TypeStore::implies(Constraint given, Constraint wanted) {
     }
 }
 
+bool TypeStore::promises(const ParamInfo &param, Constraint wanted) const {
+    return implies(param.constraint, wanted) ||
+           std::ranges::any_of(param.more, [&](Constraint one) { return implies(one, wanted); });
+}
+
+Constraint TypeStore::missing(TypeId id, const ParamInfo &param) {
+    if (!satisfies(id, param.constraint)) return param.constraint;
+    for (Constraint one : std::vector<Constraint>(param.more))
+        if (!satisfies(id, one)) return one;
+    return Constraint::None;
+}
+
 bool TypeStore::satisfies(TypeId id, Constraint constraint) {
     if (is<ErrorType>(id) || is<NeverType>(id)) return true;
-    if (auto *p = as<ParamType>(id); p && implies(params[p->param].constraint, constraint)) return true;
+    if (auto *p = as<ParamType>(id); p && promises(params[p->param], constraint)) return true;
     switch (constraint) {
     case Constraint::None: return true;
     case Constraint::Copy: return isCopy(id);

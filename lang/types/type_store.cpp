@@ -33,7 +33,12 @@ size_t hashOf(const Type &type) {
             return mix(mix(seed, t.result.raw), t.throws);
         },
         [&](const ParamType &t) { return mix(seed, t.param.raw); },
-        [&](const SizeType &t) { return mix(seed, static_cast<size_t>(t.value)); });
+        [&](const SizeType &t) { return mix(seed, static_cast<size_t>(t.value)); },
+        [&](const SizeSumType &t) {
+            for (const SizeSumType::Term &term : t.terms)
+                seed = mix(hashAll(seed, term.factors), static_cast<size_t>(term.count));
+            return seed;
+        });
 }
 
 } // namespace
@@ -143,6 +148,16 @@ TypeId TypeStore::substitute(TypeId id, std::span<const TypeId> args) {
             return function(std::move(t));
         },
         [&](const ParamType &t) { return t.index < args.size() && args[t.index].valid() ? args[t.index] : id; },
+        [&](const SizeSumType &t) {
+            TypeId sum = size(0);
+            for (const SizeSumType::Term &term : t.terms) {
+                TypeId product = size(term.count);
+                for (TypeId factor : each(term.factors)) product = isSize(factor) ? sizeProduct(product, factor) : error;
+                sum = isSize(product) ? sizeSum(sum, product) : error;
+                if (sum == error) return error;
+            }
+            return sum;
+        },
         [&](const auto &) { return id; });
 }
 
@@ -177,7 +192,8 @@ bool TypeStore::isGeneric(TypeId id) const {
                 if (isGeneric(p.type)) return true;
             return isGeneric(t.result);
         },
-        [&](const ParamType &) { return true; }, [&](const auto &) { return false; });
+        [&](const ParamType &) { return true; }, [&](const SizeSumType &) { return true; },
+        [&](const auto &) { return false; });
 }
 
 } // namespace parlane::types

@@ -68,7 +68,8 @@ struct ViewType {
     uint8_t rank;
     bool operator==(const ViewType &) const = default;
 };
-/// `T[4]`, `T[3,3]`: a plain value. Each dimension is a `SizeType` or the `ParamType` of an integer parameter.
+/// `T[4]`, `T[3,3]`: a plain value. Each dimension is a `SizeType`, the `ParamType` of an integer parameter, or a
+/// `SizeSumType`.
 struct FixedType {
     TypeId elem;
     std::vector<TypeId> dims; ///< 1 to 3
@@ -121,9 +122,22 @@ struct SizeType {
     bool operator==(const SizeType &) const = default;
 };
 
+/// A size that integer parameters decide: a polynomial in them, like `N + 1` or `2 * N * M`. Of the same uses as
+/// `SizeType`. Terms are sorted and without zeros, so that equal sizes are one type; a constant or a bare parameter is
+/// never written so.
+struct SizeSumType {
+    struct Term {
+        std::vector<TypeId> factors; ///< parameters, sorted, with repetition; none: the constant
+        int64_t count;
+        bool operator==(const Term &) const = default;
+    };
+    std::vector<Term> terms;
+    bool operator==(const SizeSumType &) const = default;
+};
+
 using Type = std::variant<ErrorType, UnitType, NeverType, StrType, FileType, ScalarType, ArrayType, ViewType,
     FixedType, TupleType,
-                          StructType, EnumType, OptionalType, BoxType, FnType, ParamType, SizeType>;
+                          StructType, EnumType, OptionalType, BoxType, FnType, ParamType, SizeType, SizeSumType>;
 
 // ---- declarations that types name -------------------------------------------------------------------------------
 
@@ -133,6 +147,7 @@ struct ParamInfo {
     Constraint constraint = Constraint::None;
     bool integer = false; ///< `N: int`
     uint32_t index = 0;
+    std::vector<Constraint> more; ///< behind the first: `T: Ordered + Hash`
 };
 
 struct FieldInfo {
@@ -188,6 +203,13 @@ public:
     TypeId function(FnType type);
     TypeId param(ParamId param);
     TypeId size(int64_t value);
+    /// Arithmetic on sizes (`isSize`), modulo 2^64.
+    TypeId sizeSum(TypeId a, TypeId b, int64_t times_b = 1);
+    TypeId sizeProduct(TypeId a, TypeId b);
+    bool isSize(TypeId id) const;
+    /// The value of the one parameter that `wanted(param)` is true of and that makes the size `pattern` equal to
+    /// `actual`; nothing if there is none or it takes more than a division.
+    template <class Open> std::optional<std::pair<TypeId, TypeId>> solveSize(TypeId pattern, TypeId actual, Open open);
 
     const Type &operator[](TypeId id) const { return types[id]; }
     /// The alternative `T` of a type, or null: `if (auto *a = store.as<ArrayType>(t))`.
@@ -242,6 +264,10 @@ public:
     /// Whether the type may stand for a parameter with this constraint.
     bool satisfies(TypeId id, Constraint constraint);
     static bool implies(Constraint given, Constraint wanted);
+    /// Whether one of the constraints of the parameter implies it.
+    bool promises(const ParamInfo &param, Constraint wanted) const;
+    /// The first constraint of the parameter that the type does not meet; none if it may stand for it.
+    Constraint missing(TypeId id, const ParamInfo &param);
 
     /// As the user writes it: `f32[,]`, `List<(int, str)>`, `Shape?`.
     std::string text(TypeId id, const Interner &names) const;
@@ -249,6 +275,8 @@ public:
 private:
     TypeId intern(Type type);
     bool satisfiesAll(TypeId id, int property, std::vector<TypeId> &open);
+    std::vector<SizeSumType::Term> termsOf(TypeId size) const;
+    TypeId sizeOf(std::vector<SizeSumType::Term> terms);
 
     Store<TypeId, Type> types;
     Store<StructId, StructInfo> structs;
@@ -257,6 +285,22 @@ private:
     std::unordered_multimap<size_t, TypeId> by_hash;
     std::vector<TypeId> scalars;
 };
+
+template <class Open>
+std::optional<std::pair<TypeId, TypeId>> TypeStore::solveSize(TypeId pattern, TypeId actual, Open open) {
+    const auto *value = as<SizeType>(actual);
+    const auto *sum = as<SizeSumType>(pattern);
+    if (!value || !sum) return std::nullopt;
+    TypeId unknown;
+    int64_t rest = value->value, count = 0;
+    for (const SizeSumType::Term &term : sum->terms) {
+        if (term.factors.empty()) rest -= term.count;
+        else if (term.factors.size() != 1 || unknown.valid() || !open(term.factors[0])) return std::nullopt;
+        else unknown = term.factors[0], count = term.count;
+    }
+    if (!unknown.valid() || rest % count != 0) return std::nullopt;
+    return std::pair{unknown, size(rest / count)};
+}
 
 /// `i32`, `bool`, …
 const char *text(Scalar kind);

@@ -61,7 +61,24 @@ std::string TypeStore::text(TypeId id, const Interner &names) const {
                 + one(t.result));
         },
         [&](const ParamType &t) { return std::string(names.text(params[t.param].name)); },
-        [&](const SizeType &t) { return fmt::format("{}", t.value); });
+        [&](const SizeType &t) { return fmt::format("{}", t.value); },
+        [&](const SizeSumType &t) {
+            std::string out;
+            // The constant, which sorts first, is written last.
+            auto write = [&](const SizeSumType::Term &term) {
+                const bool minus = term.count < 0;
+                const uint64_t count = minus ? uint64_t(0) - static_cast<uint64_t>(term.count)
+                    : static_cast<uint64_t>(term.count);
+                std::string product = count == 1 && !term.factors.empty() ? "" : fmt::format("{}", count);
+                for (TypeId factor : term.factors) product += (product.empty() ? "" : " * ") + one(factor);
+                out += out.empty() ? (minus ? "-" : "") : minus ? " - " : " + ";
+                out += product;
+            };
+            for (const SizeSumType::Term &term : t.terms)
+                if (!term.factors.empty()) write(term);
+            if (t.terms[0].factors.empty()) write(t.terms[0]);
+            return out;
+        });
 }
 
 } // namespace parlane::types

@@ -42,6 +42,7 @@ fn main() {})"},
     {"T1016", R"(fn main(n: int) {})"},
     {"T1017", R"(fn f() -> int)"},
     {"T1018", R"(fn +(a: int, b: int, c: int) -> int { return 1 })"},
+    {"T1032", R"(fn +(a: int, b: int) -> int { return 1 })"},
     {"T1019", R"(export fn f<T>(x: T) {})"},
     {"T1020", R"(export fn f(g: fn(int) -> int) {})"},
     {"T1021", R"(const A = B + 1
@@ -80,6 +81,14 @@ fn f(s: S<str>) {})"},
 struct B { a: A })"},
     {"T1108", R"(fn f(x: int[,,,]) {})"},
     {"T1109", R"(fn f(x: int[100_000]) {})"},
+    {"T1109", R"(fn f<N: int>() -> int { var a = f64[N](); return a.len }
+fn g() -> int { return f<100_000>() })"},
+    {"T1116", R"(fn f(x: int[3 - 4]) {})"},
+    {"T1116", R"(fn f<N: int>(x: int[N]) -> int { var a = int[N - 3](); return a.len }
+fn g() -> int { return f([1, 2]) })"},
+    {"T1105", R"(fn f<T: Ordered + Printable>(a: T) {})"},
+    {"T1106", R"(struct S<T: Ordered + Hash> { x: T }
+fn f(s: S<f32>) {})"},
     {"T1109", R"(struct P { a: f64, b: u8 }
 fn f() { let x = P[5000]() })"},
     {"T1110", R"(struct S { f: fn(int) -> int })"},
@@ -259,6 +268,8 @@ fn f() { par for x in S(n: 1) { print("{x}") } })"},
     {"T1606", R"(fn f(a: int[]) { for r in a.rows() { print("{r.len}") } })"},
     {"T1607", R"(fn f(a: int[]) { let b = [for x in a { print("{x}") }] })"},
     {"T1608", R"(fn f(a: str[]) { let b = reduce(*) for x in a { x } })"},
+    {"T1620", R"(fn f(n: int) -> int { var k = n; let s = reduce((x, y) => x + y + k) for i in 0..n { i }; k = 0; return s + k })"},
+    {"T1620", R"(fn f(n: int) -> int { return reduce((x, y) => x + y + i) for i in 0..n { i } })"},
     {"T1609", R"(fn bad(a: int) -> int { return a }
 fn f(a: int[]) { let b = reduce(bad) for x in a { x } })"},
     {"T1610", R"(fn f(a: int[]) { let b = reduce(min, max) for x in a { x } })"},
