@@ -113,17 +113,14 @@ void writeTrap(Writer &out, const par_fault &fault) {
     }
 }
 
-/// "in iteration i = 3, j = 1 of `par for` at a.par:2:5", innermost loop first.
+/// "in iteration i = 3, j = 1 of `par for` at a.par:2:5", innermost loop first. The names, empty ones included, say how
+/// many indices one iteration has.
 void writeIterations(Writer &out, const par_fault &fault) {
     for (uint32_t k = 0; k < fault.index_count;) {
         const par_site *site = fault.indices[k].site;
         out.add("  in iteration ");
         const char *name = site && site->names ? site->names : "";
-        bool first = true;
-        for (; k < fault.index_count && fault.indices[k].site == site; ++k) {
-            if (!first && *name == 0) break; // the same loop again, one level further out
-            if (!first) out.add(", ");
-            first = false;
+        for (bool more = true; more && k < fault.index_count && fault.indices[k].site == site; ++k) {
             size_t length = strcspn(name, ",");
             if (length > 0) {
                 out.add(name, length);
@@ -131,7 +128,10 @@ void writeIterations(Writer &out, const par_fault &fault) {
             }
             out.number(fault.indices[k].value);
             name += length;
-            name += strspn(name, ", ");
+            more = *name == ',';
+            if (!more) continue;
+            name += 2; // ", "
+            if (k + 1 < fault.index_count) out.add(", ");
         }
         if (site) {
             out.add(" of `");

@@ -25,7 +25,10 @@ bool FunctionEmitter::emitFailure(const pir::Op &op) {
         return true;
     }
     case OpCode::Throw: emitThrow(op); return true;
-    case OpCode::Iteration: scopes.back().iteration = &op; return true;
+    case OpCode::Iteration:
+        scopes.back().iteration = &op;
+        scopes.back().failing.clear(); // what failed before is in no iteration
+        return true;
     case OpCode::Poll: emitPoll(); return true;
     case OpCode::Fast: {
         llvm::Value *yes = b.CreateCall(owner.fast("par_fast_" + std::string(op.string(pir::AttrKey::Name))), {ctx});
@@ -85,18 +88,12 @@ llvm::BasicBlock *FunctionEmitter::failureBlock(size_t at, size_t slots) {
 /// Stops carry no payload.
 void FunctionEmitter::addIterations(const pir::Op &iteration) {
     llvm::AllocaInst *indices = allocateBytes(8 * static_cast<int64_t>(iteration.operands.size()), 8);
-    std::string names;
-    for (size_t k = 0; k < iteration.operands.size(); ++k) {
+    for (size_t k = 0; k < iteration.operands.size(); ++k)
         b.CreateStore(scalar(iteration.operands[k]), offset(indices, 8 * static_cast<int64_t>(k)));
-        NameId name = pir_function.values[iteration.operands[k]].name;
-        if (!name.valid()) continue;
-        if (!names.empty()) names += ", ";
-        names += owner.pir.names.text(name);
-    }
     llvm::BasicBlock *add = newBlock("fail.iteration"), *after = newBlock("fail.out");
     b.CreateCondBr(b.CreateICmpULT(b.CreateLoad(owner.i32, outcome), number(3)), add, after);
     b.SetInsertPoint(add);
-    llvm::StringRef construct = iteration.has(pir::AttrKey::Text) ? llvm::StringRef(iteration.string(pir::AttrKey::Text)) : "par for";
+    llvm::StringRef construct = iteration.string(pir::AttrKey::Text), names = iteration.string(pir::AttrKey::Name);
     auto callee = owner.runtime("par_rt_fault_index", owner.void_type, {owner.ptr, owner.ptr, owner.i32, owner.ptr});
     b.CreateCall(callee, {ctx, owner.site(iteration.loc, construct, names),
                           number(static_cast<int64_t>(iteration.operands.size())), indices});

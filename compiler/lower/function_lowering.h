@@ -438,6 +438,9 @@ private:
     ValueId guardedLoop(HType result, hir::LoopId id, const hir::Loop &loop, const std::vector<access::Guard> &guards);
     ValueId quantityOf(const access::Quantity &quantity);
     ValueId guardHolds(const access::Guard &guard);
+    /// `iteration` of a body of `op`: the construct and the names of the indices (empty: it has none) stand in its attributes.
+    void iteration(OpId op, std::vector<ValueId> indices, std::span<const std::string> names);
+    std::string indexName(const hir::Clause &clause);
     ValueId userIndex(hir::SourceId source, const Subject &item, ValueId index);
     void parFor(hir::LoopId id, const hir::Loop &loop);
     void addAccumulators(const hir::Loop &loop, ParBody &setup, std::vector<HType> &types_of);

@@ -95,17 +95,38 @@ ValueId FunctionLowering::userIndex(hir::SourceId source, const Subject &item, V
     return kindOf(item.id) == TypeKind::I64 ? item.id : b.convert(item.id, types().i64());
 }
 
+void FunctionLowering::iteration(OpId op, std::vector<ValueId> indices, std::span<const std::string> names) {
+    std::string list;
+    bool any = false;
+    for (size_t k = 0; k < names.size(); ++k) {
+        if (k > 0) list += ", ";
+        list += names[k];
+        any = any || !names[k].empty() || k > 0;
+    }
+    std::vector<pir::Attr> attrs = {{AttrKey::Text, std::string(pir::constructName(fn().ops[op]))}};
+    if (any) attrs.push_back({AttrKey::Name, list});
+    pir::LocId before = b.loc;
+    b.loc = fn().ops[op].loc;
+    b.op(OpCode::Iteration, {}, std::move(indices), std::move(attrs));
+    b.loc = before;
+}
+
+/// The name that a clause gives to its only index; empty if it has none.
+std::string FunctionLowering::indexName(const hir::Clause &clause) {
+    auto *single = clause.pattern ? std::get_if<hir::BindPattern>(&body.patterns[clause.pattern].node) : nullptr;
+    bool is_range = std::holds_alternative<hir::RangeSource>(body.sources[clause.source].node);
+    return single && is_range ? std::string(nameOf(single->local)) : std::string();
+}
+
 void FunctionLowering::parallelBody(hir::LoopId id, const hir::Loop &loop, OpId op, ParBody &setup,
                                     const std::vector<SourcePlan> &plans, size_t rank) {
     region(op, Role::Checked, [&](pir::RegionId made) {
         std::vector<ValueId> indices, extra;
+        std::vector<std::string> names;
         for (const hir::Clause &clause : loop.clauses)
             for (size_t d = 0; d < rankOf(clause.source); ++d) {
-                auto *single =
-                    clause.pattern ? std::get_if<hir::BindPattern>(&body.patterns[clause.pattern].node) : nullptr;
-                bool is_range = std::holds_alternative<hir::RangeSource>(body.sources[clause.source].node);
-                indices.push_back(
-                    b.addParam(made, types().i64(), single && is_range ? nameOf(single->local) : std::string_view{}));
+                names.push_back(indexName(clause));
+                indices.push_back(b.addParam(made, types().i64(), names.back()));
             }
         for (PType type : setup.extra_params) extra.push_back(b.addParam(made, type));
         size_t accumulators_before = open_accumulators.size();
@@ -114,13 +135,13 @@ void FunctionLowering::parallelBody(hir::LoopId id, const hir::Loop &loop, OpId 
         bool early = plans.size() == loop.clauses.size() && rank <= 3;
         for (const SourcePlan &of : plans)
             early = early && (of.from_zero || !std::holds_alternative<hir::RangeSource>(body.sources[of.source].node));
-        if (early) b.op(OpCode::Iteration, {}, indices);
+        if (early) iteration(op, indices, names);
         std::vector<Subject> items = clauseItems(loop, plans, indices, loop.clauses.size(), op);
         std::vector<ValueId> shown;
         for (size_t k = 0, at = 0; k < loop.clauses.size(); ++k)
             for (size_t d = 0; d < rankOf(loop.clauses[k].source); ++d, ++at)
                 shown.push_back(userIndex(loop.clauses[k].source, items[k], indices[at]));
-        if (rank <= 3 && !early) b.op(OpCode::Iteration, {}, std::move(shown));
+        if (rank <= 3 && !early) iteration(op, std::move(shown), names);
         loop_targets[id.raw] = {{}, op, {}, {}, {}};
         if (setup.start) setup.start(extra);
         if (loop.filter) {

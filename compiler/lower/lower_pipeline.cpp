@@ -109,12 +109,15 @@ ValueId FunctionLowering::lower(hir::ExprId, const hir::PipelineExpr &n) {
     return {};
 }
 
+/// What is counted where the user names no index.
+static const std::string kItem[] = {"item"};
+
 void FunctionLowering::pipelineSource(OpId op, const hir::Pipeline &pipeline, const SourcePlan *counted,
                                       const std::vector<hir::LocalId> &tokens) {
     region(op, Role::Source, [&](pir::RegionId made) {
         ValueId item = b.addParam(made, types().i64(), "item");
         bindTokens(made, tokens);
-        b.op(OpCode::Iteration, {}, {item});
+        iteration(op, {item}, kItem);
         if (counted) return yield(b.compare(OpCode::Lt, item, countOf(*counted)));
         const hir::Clause &clause = pipeline.clause;
         match(
@@ -149,10 +152,11 @@ void FunctionLowering::pipelineStage(OpId op, hir::PipelineId id, size_t k, cons
         if (counted && pipeline.clause.pattern) {
             std::vector<ValueId> indices = spread(*counted, {item});
             Subject of = itemAt(*counted, indices, op);
-            b.op(OpCode::Iteration, {}, {userIndex(pipeline.clause.source, of, item)});
+            const std::string names[] = {indexName(pipeline.clause)};
+            iteration(op, {userIndex(pipeline.clause.source, of, item)}, names[0].empty() ? kItem : names);
             bind(pipeline.clause.pattern, of);
         } else {
-            b.op(OpCode::Iteration, {}, {item});
+            iteration(op, {item}, kItem);
         }
         discard(block(pipeline.stages[k].body));
     });

@@ -65,10 +65,6 @@ OpId Cloner::op(OpId source_id) {
         if (result.name.valid()) name = into.module.names.text(result.name);
     }
     OpId made = into.op(source.code, type, std::move(operands), std::move(attrs), name);
-    if (source.code == OpCode::Iteration && depth == 1 && !construct.empty()) {
-        into.fn().ops[made].set(AttrKey::Text, construct);
-        into.fn().ops[made].loc = construct_loc;
-    }
     ops[source_id.raw] = made;
     if (source.result.valid()) values[source.result.raw] = into.fn().ops[made].result;
     // `source` may have moved when both functions are one: stores keep their addresses, vectors inside ops do not.
@@ -81,10 +77,8 @@ OpId Cloner::op(OpId source_id) {
                 std::string_view param_name = old.name.valid() ? into.module.names.text(old.name) : std::string_view{};
                 values[param.raw] = into.addParam(copy, old.type, param_name);
             }
-            ++depth;
             std::vector<OpId> inner = from().regions[region_id].ops;
             for (OpId id : inner) op(id);
-            --depth;
         });
     }
     return made;
@@ -93,7 +87,6 @@ OpId Cloner::op(OpId source_id) {
 std::vector<ValueId> Cloner::body(RegionId region_id) {
     std::vector<OpId> inner = from().regions[region_id].ops;
     std::vector<ValueId> yielded;
-    ++depth;
     for (OpId id : inner) {
         const Op &source = from().ops[id];
         if (source.code == OpCode::Yield) {
@@ -102,7 +95,6 @@ std::vector<ValueId> Cloner::body(RegionId region_id) {
         }
         op(id);
     }
-    --depth;
     return yielded;
 }
 

@@ -24,8 +24,6 @@ public:
     std::unordered_map<uint32_t, pir::ValueId> values;
     std::unordered_map<uint32_t, pir::OpId> ops; ///< targets of leave and again
     std::optional<pir::OpId> outlined;           ///< the par.* op whose bodies are copied out: verdicts that name it become local
-    std::string construct;                       ///< put on `iteration` ops of that body
-    pir::LocId construct_loc;
     /// `again` of `outlined` becomes `return` of this value (false), if set; else `again` of what `ops` says.
     bool again_returns_false = false;
 
@@ -35,7 +33,6 @@ private:
 
     pir::Builder &into;
     pir::FunctionId from_id;
-    int depth = 0;
 };
 
 } // namespace parlane::opt

@@ -44,18 +44,6 @@ std::string_view construct(OpCode code) {
     }
 }
 
-/// As it is called in a trap's list of iterations.
-std::string constructText(const Op &op) {
-    switch (op.code) {
-    case OpCode::ParFold: return "reduce";
-    case OpCode::ParScan: return "scan";
-    case OpCode::ParFirst: return "first";
-    case OpCode::ParInvoke: return "invoke";
-    case OpCode::ParPipeline: return "pipeline";
-    default: return op.has(AttrKey::Strict) ? "simd par for" : "par for";
-    }
-}
-
 /// What place_polls put at entries; pollRecursion does it anew for the functions that there are now.
 void removeEntryPolls(pir::Module &module) {
     for (pir::Function &function : module.functions) {
@@ -164,8 +152,6 @@ Cloner Outliner::cloner(Made &made) {
     Cloner cloner(made.b, function);
     for (size_t k = 0; k < captured.size(); ++k) cloner.values[captured[k].raw] = made.captures[k];
     cloner.outlined = op_id;
-    cloner.construct = constructText(op());
-    cloner.construct_loc = op().loc;
     return cloner;
 }
 

@@ -27,7 +27,6 @@ void Outliner::combineByFunction(Made &made, int64_t k, ValueId left, ValueId ri
     RegionId region = fn().region(op(), Role::Combine, k);
     PAR_CHECK(region.valid(), "{}: a fold by a function without `combine`", fn().name);
     Cloner copy = cloner(made);
-    copy.construct.clear();
     const std::vector<ValueId> params = fn().regions[region].params;
     copy.values[params[0].raw] = left;
     copy.values[params[1].raw] = right;
@@ -39,7 +38,6 @@ void Outliner::initByFunction(Made &made, int64_t k, ValueId place) {
     RegionId region = fn().region(op(), Role::Init, k);
     if (!region.valid()) return;
     Cloner copy = cloner(made);
-    copy.construct.clear();
     copy.values[fn().regions[region].params[0].raw] = place;
     copy.body(region);
 }

@@ -29,7 +29,6 @@ ValueId Outliner::extentOf(Made &made, int64_t index, std::span<const ValueId> o
     RegionId region = fn().region(op(), Role::Extent, index);
     PAR_CHECK(region.valid(), "{}: extent {} is missing", fn().name, index);
     Cloner copy = cloner(made);
-    copy.construct.clear();
     const auto &params = fn().regions[region].params;
     for (size_t k = 0; k < params.size(); ++k) copy.values[params[k].raw] = outer[k];
     return clamp(made.b, copy.body(region).at(0));

@@ -10,6 +10,7 @@
 
 #include <cstring>
 #include <deque>
+#include <map>
 #include <unordered_map>
 
 namespace parlane::pir::interp {
@@ -75,6 +76,13 @@ struct SwitchTable {
     int32_t otherwise = 0;
 };
 
+/// What a failure in a parallel body adds to the fault.
+struct IterationSite {
+    const Op *op = nullptr;
+    std::vector<int32_t> cells; ///< of the indices
+    int32_t reached = -1;       ///< cell that says whether the op was run; -1: it comes first
+};
+
 /// Static part of a par.* op.
 struct ParSite {
     const Code *code = nullptr;
@@ -93,7 +101,6 @@ struct ParSite {
     int32_t result = -1;
     int32_t target = -1; ///< scan: cell of the view
     bool inclusive = false;
-    std::vector<int32_t> indices; ///< cells of iteration operands
 };
 
 struct Code {
@@ -149,11 +156,14 @@ struct Machine {
     int64_t steps = 0, step_limit = INT64_MAX;
     std::string internal;
     std::unordered_map<uint32_t, const par_site *> sites;
+    std::map<std::tuple<uint32_t, std::string_view, std::string_view>, const par_site *> iteration_sites;
     std::deque<par_site> site_store;
     std::deque<std::string> site_files;
 
     const Code &code(FunctionId id);
     const par_site *site(LocId loc);
+    /// The place of a parallel construct, with its name and those of its indices.
+    const par_site *site(const Op &iteration);
     void clearFault();
     int32_t throwValue(TypeId type, const void *value, LocId loc);
     void catchValue(TypeId type, void *into);

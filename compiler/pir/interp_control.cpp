@@ -110,7 +110,8 @@ int32_t ret(const Insn *pc, char *frame, Machine &m) {
 
 namespace {
 
-int32_t overflow(Machine &m, LocId loc) { return m.trap(PAR_TRAP_stack, loc); }
+/// Reported at the function for which there is no room, as generated code does.
+int32_t overflow(Machine &m, FunctionId callee) { return m.trap(PAR_TRAP_stack, m.module.functions[callee].loc); }
 
 } // namespace
 
@@ -121,7 +122,7 @@ int32_t call(const Insn *pc, char *frame, Machine &m) {
     char *inner = m.enter(code);
     if (!inner || ++m.steps > m.step_limit) [[unlikely]] {
         if (inner) m.top = inner;
-        PIR_FAIL(inner ? PAR_STOPPED : overflow(m, site->loc));
+        PIR_FAIL(inner ? PAR_STOPPED : overflow(m, site->callee));
     }
     for (size_t i = 0; i < site->cells.size(); ++i)
         std::memcpy(inner + code.params[i], frame + site->cells[i], static_cast<size_t>(code.param_sizes[i]));
@@ -147,7 +148,7 @@ int32_t callClosure(const Insn *pc, char *frame, Machine &m) {
     char *inner = m.enter(code);
     if (!inner || ++m.steps > m.step_limit) [[unlikely]] {
         if (inner) m.top = inner;
-        PIR_FAIL(inner ? PAR_STOPPED : overflow(m, site->loc));
+        PIR_FAIL(inner ? PAR_STOPPED : overflow(m, closure->callee));
     }
     size_t captures = closure->captures.size();
     for (size_t i = 0; i < captures; ++i)

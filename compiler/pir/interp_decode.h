@@ -104,6 +104,7 @@ private:
     void parallel(const Op &op, OpId id);
     void loopNest(const Op &op, OpId id);
     void nest(const Op &op, OpId id, ParSite &site, RegionId body, size_t dim, bool counting, int32_t total, bool stateful);
+    Label iterationPad(RegionId body);
     void parBody(const Op &op, OpId id, ParSite &site, RegionId body, bool stateful);
     void planSite(const Op &op, ParSite &site);
     void subroutine(RegionId region, ParSite::Sub &sub);
@@ -127,6 +128,7 @@ private:
     std::vector<Pad> pads;
     std::vector<Context> contexts;
     std::unordered_map<uint32_t, Targets> targets; ///< by op
+    std::unordered_map<uint32_t, int32_t> reached; ///< by `iteration` that is not the first of its region: IterationSite::reached
     int64_t frame_size = sizeof(FrameHeader);
 };
 

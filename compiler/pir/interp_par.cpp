@@ -27,12 +27,13 @@ int32_t addPositive(const Insn *pc, char *frame, Machine &m) {
 }
 
 int32_t faultIndex(const Insn *pc, char *frame, Machine &m) {
-    const auto *site = static_cast<const ParSite *>(pc->ptr);
+    const auto *site = static_cast<const IterationSite *>(pc->ptr);
     par_fault &fault = *m.ctx->fault;
-    if (m.outcome == PAR_THROWN || m.outcome == PAR_TRAPPED)
-        for (int32_t cell : site->indices)
+    bool reached = site->reached < 0 || get<int64_t>(frame, site->reached) != 0;
+    if (reached && (m.outcome == PAR_THROWN || m.outcome == PAR_TRAPPED))
+        for (int32_t cell : site->cells)
             if (fault.index_count < PAR_FAULT_INDICES)
-                fault.indices[fault.index_count++] = {m.site(site->loc), get<int64_t>(frame, cell)};
+                fault.indices[fault.index_count++] = {m.site(*site->op), get<int64_t>(frame, cell)};
     PIR_NEXT;
 }
 

@@ -157,6 +157,30 @@ void Decoder::nest(const Op &op, OpId id, ParSite &site, RegionId body, size_t d
     if (rows) emitFailing(&rowEnd);
 }
 
+/// Where a failure in a parallel body goes: it adds the indices, if `iteration` has been reached.
+Decoder::Label Decoder::iterationPad(RegionId body) {
+    Pad pad;
+    pad.label = newLabel();
+    pad.next = contexts.back().pad;
+    const auto &ops = f.regions[body].ops;
+    for (OpId id : ops) {
+        if (f.ops[id].code != OpCode::Iteration) continue;
+        auto *site = code->site<IterationSite>();
+        site->op = &f.ops[id];
+        for (ValueId index : f.ops[id].operands) site->cells.push_back(cell(index));
+        if (id != ops.front()) {
+            site->reached = reached[id.raw] = room(8);
+            emit(&zeroCell, site->reached).imm = 8;
+        }
+        Insn insn;
+        insn.run = &faultIndex;
+        insn.ptr = site;
+        pad.insns.push_back(insn);
+    }
+    pads.push_back(std::move(pad));
+    return pads.back().label;
+}
+
 void Decoder::parBody(const Op &op, OpId id, ParSite &site, RegionId body, bool stateful) {
     bool partials = stateful && (op.code == OpCode::ParFold || op.code == OpCode::ParFor);
     if (op.code == OpCode::ParFor && stateful) emit(&bindPartials).ptr = &site;
@@ -170,19 +194,7 @@ void Decoder::parBody(const Op &op, OpId id, ParSite &site, RegionId body, bool 
         for (ValueId value : last->operands) results.push_back(room(sizeOf(typeOf(value))));
         site.values = results;
     }
-    Pad pad;
-    pad.label = newLabel();
-    pad.next = contexts.back().pad;
-    for (OpId inner : r.ops)
-        if (f.ops[inner].code == OpCode::Iteration) {
-            for (ValueId index : f.ops[inner].operands) site.indices.push_back(cell(index));
-            Insn insn;
-            insn.run = &faultIndex;
-            insn.ptr = &site;
-            pad.insns.push_back(insn);
-        }
-    Context context{body, id, pad.label, {}, yielded, results};
-    pads.push_back(std::move(pad));
+    Context context{body, id, iterationPad(body), {}, yielded, results};
     region(std::move(context));
     if (last && last->code == OpCode::Yield) {
         place(yielded);
@@ -250,21 +262,7 @@ void Decoder::pipelineOp(const Op &op, OpId id) {
             direct[r.params[i + 1].raw] = places[i];
             if (needs_cell[r.params[i + 1].raw]) emit(&address, cell(r.params[i + 1]), places[i]);
         }
-        Pad pad;
-        pad.label = newLabel();
-        pad.next = contexts.back().pad;
-        auto *place_site = code->site<ParSite>();
-        place_site->loc = op.loc;
-        for (OpId first : r.ops)
-            if (f.ops[first].code == OpCode::Iteration) {
-                for (ValueId index : f.ops[first].operands) place_site->indices.push_back(cell(index));
-                Insn insn;
-                insn.run = &faultIndex;
-                insn.ptr = place_site;
-                pad.insns.push_back(insn);
-            }
-        Label after = newLabel(), pad_label = pad.label;
-        pads.push_back(std::move(pad));
+        Label after = newLabel(), pad_label = iterationPad(inner);
         region({inner, id, pad_label, {}, after, {more}});
         place(after);
         if (inner == source) branch(&branchFalse, more, end);

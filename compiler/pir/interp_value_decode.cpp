@@ -20,6 +20,8 @@ void Decoder::one(const Op &op, OpId id, OpId next) {
     case OpCode::Trap:
     case OpCode::Throw: return trapOp(op);
     case OpCode::Iteration:
+        if (auto cell = reached.find(id.raw); cell != reached.end()) emit(&putByte, cell->second).imm = 1;
+        return;
     case OpCode::Poll: return;
     case OpCode::Call:
     case OpCode::CallClosure:

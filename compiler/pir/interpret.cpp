@@ -30,6 +30,20 @@ const par_site *Machine::site(LocId loc) {
     return found->second = &site_store.back();
 }
 
+/// Copies of one body, as passes make them, share a site: they are one loop.
+const par_site *Machine::site(const Op &iteration) {
+    std::string_view construct = iteration.string(AttrKey::Text), names = iteration.string(AttrKey::Name);
+    auto [found, fresh] = iteration_sites.try_emplace({iteration.loc.raw, construct, names}, nullptr);
+    if (!fresh) return found->second;
+    const par_site *plain = site(iteration.loc);
+    if (!plain) return nullptr;
+    par_site made = *plain;
+    if (!construct.empty()) made.construct = site_files.emplace_back(construct).c_str();
+    if (!names.empty()) made.names = site_files.emplace_back(names).c_str();
+    site_store.push_back(made);
+    return found->second = &site_store.back();
+}
+
 void Machine::clearFault() {
     par_fault &fault = *ctx->fault;
     if (fault.outcome == PAR_THROWN) {

@@ -113,6 +113,17 @@ LocId Module::location(Location location) {
     return place->second;
 }
 
+std::string_view constructName(const Op &op) {
+    switch (op.code) {
+    case OpCode::ParFold: return "reduce";
+    case OpCode::ParScan: return "scan";
+    case OpCode::ParFirst: return "first";
+    case OpCode::ParInvoke: return "invoke";
+    case OpCode::ParPipeline: return "pipeline";
+    default: return op.has(AttrKey::Strict) ? "simd par for" : "par for";
+    }
+}
+
 ParShape parShape(const Op &op) {
     ParShape shape;
     std::span<const ValueId> operands(op.operands);

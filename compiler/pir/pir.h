@@ -235,6 +235,8 @@ struct ParShape {
     ValueId target;                        ///< par.scan
 };
 ParShape parShape(const Op &op);
+/// What a par.* op is called in a trap's list of iterations.
+std::string_view constructName(const Op &op);
 
 /// Operands of an rt.* op in front of its captures.
 inline size_t rtLeading(OpCode c) {

@@ -460,6 +460,10 @@ class Generator:
         return PRELUDE + "\nfn main() {\n" + "\n".join(self.lines) + "\n}\n"
 
 
+def program(seed, statements=12):
+    return f"// generate.py --seed {seed}\n" + Generator(seed).program(statements)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, required=True)
@@ -469,8 +473,7 @@ def main():
     options = parser.parse_args()
     options.into.mkdir(parents=True, exist_ok=True)
     for seed in range(options.seed, options.seed + options.count):
-        text = Generator(seed).program(options.statements)
-        (options.into / f"generated_{seed}.par").write_text(f"// generate.py --seed {seed}\n" + text)
+        (options.into / f"generated_{seed}.par").write_text(program(seed, options.statements))
 
 
 if __name__ == "__main__":

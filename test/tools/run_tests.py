@@ -20,6 +20,7 @@ SUITES = {
     "speed": speed.run,
     "conformance": suites.conformance,
     "differential": suites.differential,
+    "random": suites.random_programs,
     "examples": suites.examples,
     "planted": planted.run,
 }

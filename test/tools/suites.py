@@ -97,6 +97,13 @@ def differential(options):
     return json_suite([str(path), "--parc", str(PARC)] + (["--all"] if options.all else []), options, "differential")
 
 
+def random_programs(options):
+    """Random programs: what the interpreter, the JIT at several thread counts and executables print is one text."""
+    path = TEST / "differential" / "random_programs.py"
+    share = ["--count", "400", "--seconds", "1500"] if options.all else ["--count", "40", "--seconds", "90"]
+    return json_suite([str(path), "--parc", str(PARC), *share], options, "random")
+
+
 def examples(options):
     """Each example runs and agrees with a program that is not ours."""
     path = TEST / "examples" / "run.py"
