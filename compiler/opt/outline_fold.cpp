@@ -190,9 +190,13 @@ void Outliner::foldExact(Scalars &scalars) {
     }
     Cloner seen = cloner(strip);
     Space inside = space(b, [&](ValueId v) { return seen.value(v); });
-    unitLoop(strip, inside, lo, hi, [&](std::span<const ValueId> indices, OpId again) {
-        foldIteration(strip, scalars, indices, again, locals);
-    });
+    if (lanes() > 1) {
+        foldExactOnLanes(strip, scalars, inside, lo, hi, locals);
+    } else {
+        unitLoop(strip, inside, lo, hi, [&](std::span<const ValueId> indices, OpId again) {
+            foldIteration(strip, scalars, indices, again, locals);
+        });
+    }
     for (size_t k = 0; k < refs.size(); ++k) b.store(refs[k], b.load(locals[k]));
     b.ret();
 
@@ -202,11 +206,12 @@ void Outliner::foldExact(Scalars &scalars) {
     out.loc = op().loc;
     Space outside = space(out, [](ValueId v) { return v; });
     ValueId units = unitCount(out, outside), total = out.slot(scalars.acc);
-    int64_t block = isHeavy() ? 1 : outside.rank == 1 ? kBlock : 16;
+    int64_t row = lanes() > 1 ? kBlock / kLaneUnit : kBlock; // of units
+    int64_t block = isHeavy() ? 1 : outside.rank == 1 ? row : 16;
     auto launch = [&] {
         out.op(OpCode::RtFold, {}, captureOperands({units, constant(out, block), total}), foldAttributes(strip.id, init, combine, true));
     };
-    directIfSmall(out, units, isHeavy() ? 1 : outside.rank == 1 ? kBlock : 1, launch, [&] {
+    directIfSmall(out, units, isHeavy() ? 1 : outside.rank == 1 ? row : 1, launch, [&] {
         std::vector<ValueId> arguments = captured;
         arguments.push_back(total);
         out.call(init, arguments);
@@ -237,7 +242,8 @@ void Outliner::directIfSmall(Builder &b, ValueId units, int64_t small, const std
 
 /// The innermost index of one row (rank 1: of everything) over [lo, hi), at most one block of a row of length `row`: as language.md
 /// orders it.
-void Outliner::emitBlock(Made &made, Scalars &scalars, ValueId row, ValueId lo, ValueId hi, ValueId acc, const Iterate &each) {
+void Outliner::emitBlock(Made &made, Scalars &scalars, ValueId row, ValueId lo, ValueId hi, ValueId acc, const Iterate &each,
+                         const std::vector<ValueId> *lanes_at) {
     Builder &b = made.b;
     ValueId count = b.binary(OpCode::Sub, hi, lo), width = constant(b, scalars.partials);
     auto iterate = [&](ValueId from, ValueId n, const std::function<std::vector<ValueId>(ValueId round)> &refs, bool lanes) {
@@ -269,12 +275,16 @@ void Outliner::emitBlock(Made &made, Scalars &scalars, ValueId row, ValueId lo, 
             for (ValueId partial : partials) elements.push_back(b.elem(partial, {j}, pir::Bounds::Proved, pir::Own::Local));
             return elements;
         };
-        ValueId steps = b.binary(OpCode::Div, count, width);
-        loop(b, constant(b, 0), steps, {}, [&](ValueId step, OpId) {
-            iterate(b.binary(OpCode::Add, lo, b.binary(OpCode::Mul, step, width)), width, at, true);
-        });
-        ValueId done = b.binary(OpCode::Mul, steps, width);
-        iterate(b.binary(OpCode::Add, lo, done), b.binary(OpCode::Sub, count, done), at, false);
+        if (lanes_at) {
+            foldBlockOnLanes(made, scalars, *lanes_at, lo, count, partials, each);
+        } else {
+            ValueId steps = b.binary(OpCode::Div, count, width);
+            loop(b, constant(b, 0), steps, {}, [&](ValueId step, OpId) {
+                iterate(b.binary(OpCode::Add, lo, b.binary(OpCode::Mul, step, width)), width, at, true);
+            });
+            ValueId done = b.binary(OpCode::Mul, steps, width);
+            iterate(b.binary(OpCode::Add, lo, done), b.binary(OpCode::Sub, count, done), at, false);
+        }
         for (int64_t half = scalars.partials / 2; half > 0; half /= 2)
             loop(b, constant(b, 0), constant(b, half), {}, [&](ValueId j, OpId) {
                 auto lefts = at(j), rights = at(b.binary(OpCode::Add, j, constant(b, half)));
@@ -303,7 +313,7 @@ FunctionId Outliner::blockFunction(Scalars &scalars, std::string_view what) {
         std::vector<ValueId> all = indices;
         all.push_back(index);
         foldIteration(made, scalars, all, again, refs);
-    });
+    }, lanes() > 1 ? &indices : nullptr);
     b.ret();
     return made.id;
 }
@@ -343,7 +353,8 @@ void Outliner::foldOrdered(Scalars &scalars) {
     Space outside = space(out, [](ValueId v) { return v; });
     ValueId units = rowCount(out, outside), total = out.slot(scalars.acc);
     std::vector<int64_t> by_values;
-    if (rank == 1 && !scalars.clause && isHeavy()) by_values = {valuesFunction(scalars).raw, foldValuesFunction(scalars).raw};
+    // (Values are computed one by one; on lanes a block is work enough.)
+    if (rank == 1 && !scalars.clause && isHeavy() && lanes() == 1) by_values = {valuesFunction(scalars).raw, foldValuesFunction(scalars).raw};
     auto launch = [&] {
         ValueId size = constant(out, rank == 1 ? kBlock : 1);
         auto attrs = foldAttributes(strip, init, combine, false);

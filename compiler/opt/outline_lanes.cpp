@@ -12,7 +12,7 @@ int64_t Outliner::lanes() const {
 }
 
 /// The iterations [from, from + n) of the innermost index.
-void Outliner::laneLoop(Made &made, const std::vector<ValueId> &outer, ValueId from, ValueId n) {
+void Outliner::laneLoop(Made &made, const std::vector<ValueId> &outer, ValueId from, ValueId n, const LaneUse &use) {
     Builder &b = made.b;
     const pir::Types &types = module.types;
     RegionId full = fn().region(op(), Role::Lanes), tail = fn().region(op(), Role::Tail);
@@ -27,14 +27,18 @@ void Outliner::laneLoop(Made &made, const std::vector<ValueId> &outer, ValueId f
     };
     OpId all = b.op(OpCode::Block, {});
     auto step = [&](RegionId region, ValueId i, std::span<const ValueId> more) {
-        std::vector<ValueId> good = body(made, region, indices(i), more, {});
-        if (good.empty()) return;
-        may_fail = true;
-        OpId failed = b.op(OpCode::If, {}, {b.unary(OpCode::Not, good[0])});
-        b.in(failed, Role::Then, [&](RegionId) {
-            b.store(replay, i);
-            b.leave(all);
-        });
+        std::vector<ValueId> yielded = body(made, region, indices(i), more, {});
+        std::span<const ValueId> values = yielded;
+        if (!values.empty() && types.kind(b.fn().type(values[0])) == TypeKind::Bool) {
+            may_fail = true;
+            OpId failed = b.op(OpCode::If, {}, {b.unary(OpCode::Not, values[0])});
+            b.in(failed, Role::Then, [&](RegionId) {
+                b.store(replay, i);
+                b.leave(all);
+            });
+            values = values.subspan(1);
+        }
+        if (use.step) use.step(i, more.empty() ? ValueId{} : more[0], values);
     };
     b.in(all, Role::Body, [&](RegionId) {
         OpId main = b.op(OpCode::For, {}, {from, steps, width});
@@ -52,33 +56,40 @@ void Outliner::laneLoop(Made &made, const std::vector<ValueId> &outer, ValueId f
     if (!may_fail) return;
     ValueId at = b.load(replay);
     loop(b, at, b.binary(OpCode::Sub, end, at), {}, [&](ValueId i, OpId again) {
-        body(made, fn().region(op(), Role::Checked), indices(i), {}, again);
+        std::vector<ValueId> all_indices = indices(i);
+        use.replay(all_indices, again);
     });
+}
+
+Outliner::LaneUse Outliner::plainUse(Made &made) {
+    return {{}, [this, &made](std::span<const ValueId> indices, OpId again) {
+                body(made, fn().region(op(), Role::Checked), indices, {}, again);
+            }};
 }
 
 /// Dependent extents: loops over them, the innermost on lanes.
-void Outliner::laneLoops(Made &made, const Space &space, std::vector<ValueId> indices) {
+void Outliner::laneLoops(Made &made, const Space &space, std::vector<ValueId> indices, const LaneUse &use) {
     auto index = static_cast<int64_t>(indices.size());
     ValueId n = extentOf(made, index, indices), zero = constant(made.b, 0);
-    if (index + 1 == space.rank) return laneLoop(made, indices, zero, n);
+    if (index + 1 == space.rank) return laneLoop(made, indices, zero, n, use);
     loop(made.b, zero, n, {}, [&](ValueId i, OpId) {
         std::vector<ValueId> more = indices;
         more.push_back(i);
-        laneLoops(made, space, more);
+        laneLoops(made, space, more, use);
     });
 }
 
-void Outliner::emitOnLanes(Made &made, const Space &space, ValueId lo, ValueId hi) {
+void Outliner::emitOnLanes(Made &made, const Space &space, ValueId lo, ValueId hi, const LaneUse &use) {
     Builder &b = made.b;
     ValueId count = b.binary(OpCode::Sub, hi, lo);
     if (space.rank == 1) { // units of 64 iterations, so that pieces have no tails but the last
         ValueId unit = constant(b, kLaneUnit), from = b.binary(OpCode::Mul, lo, unit);
         ValueId end = b.binary(OpCode::Min, b.binary(OpCode::Mul, hi, unit), space.extents[0]);
-        return laneLoop(made, {}, from, b.binary(OpCode::Sub, end, from));
+        return laneLoop(made, {}, from, b.binary(OpCode::Sub, end, from), use);
     }
     auto given = static_cast<size_t>(space.given);
     if (space.given < space.rank) {
-        loop(b, lo, count, {}, [&](ValueId unit, OpId) { laneLoops(made, space, rowIndices(b, space, unit, given)); });
+        loop(b, lo, count, {}, [&](ValueId unit, OpId) { laneLoops(made, space, rowIndices(b, space, unit, given), use); });
         return;
     }
     ValueId width = space.extents.back(), piece = pieceLength(b, space), pieces = ceilDiv(b, width, piece);
@@ -86,7 +97,7 @@ void Outliner::emitOnLanes(Made &made, const Space &space, ValueId lo, ValueId h
         ValueId row = b.binary(OpCode::Div, unit, pieces), number = b.binary(OpCode::Rem, unit, pieces);
         std::vector<ValueId> indices = rowIndices(b, space, row, given - 1);
         ValueId from = b.binary(OpCode::Mul, number, piece);
-        laneLoop(made, indices, from, b.binary(OpCode::Min, piece, b.binary(OpCode::Sub, width, from)));
+        laneLoop(made, indices, from, b.binary(OpCode::Min, piece, b.binary(OpCode::Sub, width, from)), use);
     });
 }
 

@@ -166,7 +166,7 @@ void Outliner::parFor() {
         ValueId lo = addParam(made, module.types.i64(), "lo"), hi = addParam(made, module.types.i64(), "hi");
         Cloner seen = cloner(made);
         Space inside = space(made.b, [&](ValueId v) { return seen.value(v); });
-        if (lanes() > 1 && !scalar) emitOnLanes(made, inside, lo, hi);
+        if (lanes() > 1 && !scalar) emitOnLanes(made, inside, lo, hi, plainUse(made));
         else emitBodies(made, inside, lo, hi);
         return made.id;
     };

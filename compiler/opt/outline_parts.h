@@ -107,11 +107,38 @@ private:
 
     static ValueId ceilDiv(pir::Builder &b, ValueId n, ValueId by);
 
+    /// Folds iteration `index` of the innermost index onto refs; `again` skips it.
+    using Iterate = std::function<void(ValueId index, OpId again, const std::vector<ValueId> &refs)>;
+
     // outline_lanes.cpp
     int64_t lanes() const;
-    void laneLoop(Made &made, const std::vector<ValueId> &outer, ValueId from, ValueId n);
-    void laneLoops(Made &made, const Space &space, std::vector<ValueId> indices);
-    void emitOnLanes(Made &made, const Space &space, ValueId lo, ValueId hi);
+    /// What a strip does with the steps of a loop on lanes.
+    struct LaneUse {
+        /// The vectors that a step yields: of iterations from `index` on, of the lanes of `mask` (none: of all). For loops empty.
+        std::function<void(ValueId index, ValueId mask, std::span<const ValueId> values)> step;
+        /// An iteration without lanes, in the replay of a step that fails.
+        Each replay;
+    };
+    void laneLoop(Made &made, const std::vector<ValueId> &outer, ValueId from, ValueId n, const LaneUse &use);
+    void laneLoops(Made &made, const Space &space, std::vector<ValueId> indices, const LaneUse &use);
+    void emitOnLanes(Made &made, const Space &space, ValueId lo, ValueId hi, const LaneUse &use);
+    LaneUse plainUse(Made &made);
+    // outline_lane_folds.cpp
+    struct Leaf {
+        TypeId type;
+        ValueId slot;  ///< vector of partials, while all of them are one
+        ValueId array; ///< all partials
+    };
+    std::vector<Leaf> leavesOf(pir::Builder &b, const Scalars &scalars);
+    void addLeaves(pir::Builder &b, TypeId type, FoldOp how, std::vector<Leaf> &leaves);
+    ValueId lessOnLanes(pir::Builder &b, std::span<const ValueId> x, std::span<const ValueId> y);
+    std::vector<ValueId> foldLanes(pir::Builder &b, const Scalars &scalars, std::span<const ValueId> values, std::span<const ValueId> before);
+    void foldStep(pir::Builder &b, const Scalars &scalars, const std::vector<Leaf> &leaves, ValueId at, ValueId mask,
+                  std::span<const ValueId> values);
+    ValueId leafAt(pir::Builder &b, const std::vector<Leaf> &leaves, size_t &next, TypeId type, ValueId j);
+    void foldBlockOnLanes(Made &made, Scalars &scalars, std::span<const ValueId> outer, ValueId lo, ValueId count,
+                          const std::vector<ValueId> &partials, const Iterate &each);
+    void foldExactOnLanes(Made &made, Scalars &scalars, const Space &space, ValueId lo, ValueId hi, const std::vector<ValueId> &locals);
     ValueId unitsWithoutLanes(pir::Builder &b, const Space &space);
 
     void callWhole(pir::Builder &b, FunctionId strip, ValueId units);
@@ -139,9 +166,9 @@ private:
     // outline_fold.cpp
     std::vector<TypeId> yieldTypes(const Scalars &scalars) const;
     void foldYielded(pir::Builder &b, const Scalars &scalars, std::span<const ValueId> yielded, const std::vector<ValueId> &refs);
-    /// Folds iteration `index` of the innermost index onto refs; `again` skips it.
-    using Iterate = std::function<void(ValueId index, OpId again, const std::vector<ValueId> &refs)>;
-    void emitBlock(Made &made, Scalars &scalars, ValueId row, ValueId lo, ValueId hi, ValueId acc, const Iterate &each);
+    /// `lanes_at`: the outer indices, if the block may run on lanes.
+    void emitBlock(Made &made, Scalars &scalars, ValueId row, ValueId lo, ValueId hi, ValueId acc, const Iterate &each,
+                   const std::vector<ValueId> *lanes_at = nullptr);
     FunctionId foldValuesFunction(Scalars &scalars);
     void foldScalars(Scalars &scalars);
     void foldExact(Scalars &scalars);

@@ -20,21 +20,57 @@ void Emitter::run(OpId loop, RegionId body, Role role) {
         set(params[k], {shape.kind, index, shape.stride, {}});
     }
     if (role == Role::Tail) mask.value = b.addParam(region, mask_type, "on");
-    auto content = [&] {
-        OpId all = b.op(OpCode::Block, {});
-        b.in(all, Role::Body, [&](RegionId) {
-            frames.push_back({loop, true, {}, all, {}});
-            if (analysis.isSkipped(loop)) pushLive(loop, true, all);
-            ops(body, 0, [](std::span<const ValueId>) {});
+    bool folds = f().ops[loop].code == OpCode::ParFold;
+    if (folds) {
+        const Op last = f().ops[f().regions[body].ops.back()];
+        if (hasAgain(loop, body)) counted = b.slot(mask_type);
+        for (ValueId value : last.operands) addResultSlots(typeOf(value), yielded.emplace_back());
+    }
+    std::vector<ValueId> results;
+    if (analysis.canFail()) {
+        step = b.op(OpCode::Block, types().boolean());
+        b.in(step, Role::Body, [&](RegionId) {
+            content(loop, body);
+            b.yield({b.constBool(true)});
         });
+        results.push_back(f().ops[step].result);
+    } else {
+        content(loop, body);
+    }
+    if (counted.valid()) results.push_back(b.load(counted));
+    for (const Results &slots_of : yielded)
+        for (ValueId slot : slots_of) results.push_back(b.load(slot));
+    if (!results.empty()) b.yield(std::move(results));
+}
+
+bool Emitter::hasAgain(OpId loop, RegionId body) const {
+    bool found = false;
+    auto visit = [&](auto &&self, RegionId region) -> void {
+        for (OpId id : f().regions[region].ops) {
+            const Op &op = f().ops[id];
+            found = found || (op.code == OpCode::Again && op.target() == loop);
+            for (RegionId inner : op.regions) self(self, inner);
+        }
     };
-    if (!analysis.canFail()) return content();
-    step = b.op(OpCode::Block, types().boolean());
-    b.in(step, Role::Body, [&](RegionId) {
-        content();
-        b.yield({b.constBool(true)});
+    visit(visit, body);
+    return found;
+}
+
+/// The body itself; `again` of all lanes ends it.
+void Emitter::content(OpId loop, RegionId body) {
+    OpId all = b.op(OpCode::Block, {});
+    b.in(all, Role::Body, [&](RegionId) {
+        frames.push_back({loop, true, {}, all, {}});
+        if (analysis.isSkipped(loop)) pushLive(loop, true, all);
+        ops(body, 0, [&](std::span<const ValueId> values_yielded) {
+            if (counted.valid()) b.store(counted, current());
+            for (size_t k = 0; k < yielded.size(); ++k) {
+                size_t at = 0;
+                const LaneValue value = get(values_yielded[k]);
+                storeParts(yielded[k], at, typeOf(values_yielded[k]), value, false);
+            }
+        });
     });
-    b.yield({f().ops[step].result});
 }
 
 /// The lanes that are on, as a value.

@@ -20,7 +20,8 @@ class Emitter {
 public:
     Emitter(pir::Module &module, pir::FunctionId id, const Analysis &analysis, int64_t lanes);
 
-    /// Adds region `role` to the loop: its indices, and for the tail a mask.
+    /// Adds region `role` to the loop: its indices, and for the tail a mask. It yields: a bool, if a lane may fail; of a fold a mask of the
+    /// lanes that contribute, if some may not; the scalars of what the body yields, one vector each.
     void run(pir::OpId loop, pir::RegionId body, pir::Role role);
 
 private:
@@ -117,6 +118,8 @@ private:
     bool isUnsafe(const Op &op) const;
     pir::TypeKind pointeeKind(ValueId ref) const;
     ValueId current();
+    void content(OpId loop, RegionId body);
+    bool hasAgain(OpId loop, RegionId body) const;
     ValueId both(const Mask &mask, ValueId condition);
     void addResultSlots(TypeId type, Results &slots);
     Results resultSlots(ValueId result);
@@ -144,6 +147,8 @@ private:
     bool tested = false;            ///< whether it has
     OpId step;                      ///< block that ends with false when a lane fails
     TypeId mask_type;
+    ValueId counted;                ///< slot: lanes that contribute to a fold; none: all
+    std::vector<Results> yielded;   ///< slots of what the body of a fold yields
 };
 
 } // namespace parlane::vectorize

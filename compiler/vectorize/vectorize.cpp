@@ -39,8 +39,11 @@ private:
         const Function &f = module.functions[id];
         const Op loop = f.ops[loop_id];
         auto no = [&](std::string what) { return std::optional(Obstacle{std::move(what), loop.loc}); };
-        if (loop.code != OpCode::ParFor) return no(fmt::format("not supported yet: lanes for this construct ({})", info(loop.code).text));
-        if (!loop.list(AttrKey::Ops).empty()) return no("not supported yet: lanes for a loop with `reduce`");
+        bool fold = loop.code == OpCode::ParFold;
+        if (loop.code != OpCode::ParFor && !fold)
+            return no(fmt::format("not supported yet: lanes for this construct ({})", info(loop.code).text));
+        if (!fold && !loop.list(AttrKey::Ops).empty()) return no("not supported yet: lanes for a loop with `reduce`");
+        if (fold && !isFlatFold(f, loop)) return no("a fold by a function runs from left to right");
         if (isSlowCopy(f, loop_id)) return no("the copy with checks is scalar");
         bool strict = loop.has(AttrKey::Strict);
         if (!strict && !options.enabled) return no("lanes are switched off");
@@ -59,6 +62,12 @@ private:
 
     std::optional<Obstacle> emit(FunctionId id, OpId loop, RegionId scratch, const Analysis &analysis, bool strict) {
         int64_t lanes = options.lanes ? options.lanes : chooseLanes(analysis, scratch);
+        if (module.functions[id].ops[loop].code == OpCode::ParFold) {
+            // Cheap bodies take all partials at once, which then stay in registers.
+            int64_t partials = partialsOf(module.types, module.functions[id].type(module.functions[id].ops[loop].result));
+            bool cheap = module.functions[id].regions[scratch].ops.size() <= 40;
+            lanes = options.lanes ? std::min(options.lanes, partials) : cheap ? partials : std::min(lanes, partials);
+        }
         Estimate cost = estimate(analysis, scratch, lanes);
         if (!strict && !options.lanes && !cost.pays())
             return Obstacle{fmt::format("lanes would not pay: about {:.0f} cycles for {} iterations on lanes, {:.0f} without", cost.vector,
@@ -71,6 +80,26 @@ private:
         op.set(AttrKey::Lanes, lanes);
         op.set(AttrKey::Unit, int64_t{64});
         return std::nullopt;
+    }
+
+    /// Scalars and tuples of them, by built-in operators.
+    bool isFlatFold(const Function &f, const Op &loop) const {
+        for (int64_t how : loop.list(AttrKey::Ops))
+            if (static_cast<FoldOp>(how) == FoldOp::Fn) return false;
+        return isFlat(f.type(loop.result));
+    }
+    bool isFlat(TypeId type) const {
+        if (module.types.kind(type) == TypeKind::Tuple)
+            return std::ranges::all_of(module.types[type].parts, [&](TypeId part) { return isFlat(part); });
+        return isScalar(module.types.kind(type));
+    }
+
+    /// Partials of a fold: 64 where no scalar has more than 4 bytes, else 32.
+    static int64_t partialsOf(const Types &types, TypeId type) {
+        if (types.kind(type) != TypeKind::Tuple) return scalarBytes(types.kind(type)) <= 4 ? 64 : 32;
+        int64_t fewest = 64;
+        for (TypeId part : types[type].parts) fewest = std::min(fewest, partialsOf(types, part));
+        return fewest;
     }
 
     /// Of a loop that was versioned the copy that runs when its guard does not hold.
@@ -192,8 +221,8 @@ std::vector<Miss> missedContracts(const Module &module, const std::vector<opt::V
     // Copies of one loop (of instances, of a loop with and without checks) stand at one place.
     std::vector<Miss> misses;
     for (const opt::Verdict &verdict : verdicts) {
-        // Folds, scans and searches have no lanes of their own yet: their contract is not judged.
-        if (!verdict.simd || verdict.construct != OpCode::ParFor) continue;
+        // Scans, filters and searches have no lanes yet: their contract is not judged.
+        if (!verdict.simd || (verdict.construct != OpCode::ParFor && verdict.construct != OpCode::ParFold)) continue;
         bool kept = std::ranges::any_of(verdicts, [&](const opt::Verdict &other) {
             return other.function == verdict.function && other.loc == verdict.loc && other.mode == Mode::Lanes;
         });
