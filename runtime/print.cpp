@@ -3,6 +3,7 @@
 #include "runtime/sched/region.h"
 
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <unistd.h>
 
@@ -28,7 +29,7 @@ struct Output {
     Segment *spare = nullptr;
     char *buffer = nullptr;
     size_t size = 0;
-    bool by_line = false; ///< a terminal: every line comes out at once
+    bool by_line = false; ///< a terminal, or PARLANE_OUTPUT=lines: every line comes out at once
 };
 
 namespace {
@@ -132,7 +133,8 @@ Output *newOutput() {
     void *block = malloc(sizeof(Output));
     if (!block) return nullptr;
     auto *output = new (block) Output;
-    output->by_line = isatty(1) == 1;
+    const char *wanted = getenv("PARLANE_OUTPUT");
+    output->by_line = isatty(1) == 1 || (wanted && strcmp(wanted, "lines") == 0);
     output->head = newSegment(*output);
     if (!output->head) {
         free(block);

@@ -13,6 +13,7 @@ Exit explainCommand(const Options &options);
 Exit testCommand(const Options &options);
 Exit benchCommand(const Options &options);
 Exit reportCommand(const Options &options);
+Exit replCommand(const Options &options);
 Exit pirOptCommand(const Options &options);
 Exit helpCommand(const Options &options);
 

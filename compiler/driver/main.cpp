@@ -72,6 +72,7 @@ Exit dispatch(const Options &options) {
     case Command::Test: return testCommand(options);
     case Command::Bench: return benchCommand(options);
     case Command::Report: return reportCommand(options);
+    case Command::Repl: return replCommand(options);
     case Command::PirOpt: return pirOptCommand(options);
     case Command::Help: return helpCommand(options);
     }

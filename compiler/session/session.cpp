@@ -34,7 +34,7 @@ ast::Ast Session::parse(source::FileId file) {
 
 hir::Program *Session::check() {
     if (!program && !emitter.hasErrors())
-        program = timed("check", [&] { return check::check(sources, names, modules, root_files, emitter); });
+        program = timed("check", [&] { return check::check(sources, names, modules, root_files, emitter, checking); });
     return program && !emitter.hasErrors() ? &*program : nullptr;
 }
 

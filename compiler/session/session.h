@@ -13,6 +13,7 @@
 #include "lang/access/proofs.h"
 #include "lang/ast/ast.h"
 #include "lang/base/interner.h"
+#include "lang/check/check.h"
 #include "lang/diag/emitter.h"
 #include "lang/source/source_map.h"
 #include "runtime/include/parlane/runtime.h"
@@ -61,6 +62,7 @@ public:
     source::SourceMap sources;
     Interner names;
     diag::Emitter emitter;
+    check::Options checking;
     opt::PassOptions passes; ///< dumps, timing and what is left out
     vectorize::Options lanes;
     std::vector<opt::Verdict> loops; ///< what became of each parallel construct, after `optimise`

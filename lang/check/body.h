@@ -187,6 +187,7 @@ private:
     // name.cpp
     ExprId name(const ast::Name &name, Span span, TypeId hint);
     ExprId sizeValue(TypeId size, Span span);
+    ExprId ambientField(const ast::Name &name, Span span);
     ExprId constantRef(ConstId id, Span span);
     ExprId caseWithoutPayload(const ast::Name &name, Span span, TypeId hint, const NameEntry &entry);
     ExprId functionValue(const std::vector<FunctionId> &candidates, const ast::Name &name, TypeId wanted);

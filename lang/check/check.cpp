@@ -8,6 +8,7 @@ hir::Program check(source::SourceMap &sources, Interner &names, ModuleSource &mo
     const std::vector<source::FileId> &roots,
                    diag::Emitter &emitter, Options options) {
     Context c(sources, names, modules, emitter);
+    c.ambient = options.ambient;
     c.load(roots);
     // A file with broken syntax lacks names: what is said about the rest would be noise.
     if (emitter.hasErrors()) return std::move(c.program);

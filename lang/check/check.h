@@ -31,6 +31,8 @@ public:
 
 struct Options {
     bool all = false; ///< also the bodies of library functions that nothing reaches
+    /// Parameters of struct type whose fields can be named like locals: the variables of earlier cells of a prompt.
+    std::vector<NameId> ambient;
 };
 
 /// Checks the files `roots` and everything they import. Syntax errors of all files are reported too. The result is

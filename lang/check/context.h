@@ -152,6 +152,7 @@ public:
     ModuleSource &module_source;
     diag::Emitter &emitter;
     KnownNames known;
+    std::vector<NameId> ambient; ///< see Options
     hir::Program program;
 
     std::deque<ModuleData> modules; ///< by ModuleId

@@ -115,11 +115,27 @@ ExprId BodyChecker::sizeValue(TypeId size, Span span) {
     return sum;
 }
 
+/// The field of that name of a parameter whose fields can be named alone. Invalid: there is none.
+ExprId BodyChecker::ambientField(const ast::Name &name, Span span) {
+    for (NameId parameter : c.ambient) {
+        const LocalId local = findLocal(parameter, span);
+        if (!local.valid()) continue;
+        const auto *s = types().as<types::StructType>(body.locals[local].type);
+        if (!s) continue;
+        const auto &fields = types().info(s->decl).fields;
+        const ExprId base = add(body.locals[local].type, span, hir::LocalRef{local});
+        for (uint32_t i = 0; i < fields.size(); ++i)
+            if (fields[i].name == name.id) return add(types().fieldType(typeOf(base), i), span, hir::Field{base, i});
+    }
+    return {};
+}
+
 ExprId BodyChecker::name(const ast::Name &name, Span span, TypeId hint) {
     if (LocalId local = findLocal(name.id, span); local.valid()) {
         const TypeId type = body.locals[local].type;
         return isError(type) ? errorExpr(span) : add(type, span, hir::LocalRef{local});
     }
+    if (ExprId field = ambientField(name, span); field.valid()) return field;
     if (TypeId builtin = c.builtinType(name.id, typeScope()); builtin.valid()) {
         if (types().isSize(builtin)) return sizeValue(builtin, span);
         report(Code::TypeAsValue, span).fix("a value of it is made by a call: `" + text(name.id) + "(…)`");

@@ -32,7 +32,7 @@ LAYERS = {
     "compiler/backend": ["compiler/codegen"],
     "compiler/jit": ["compiler/codegen"],
     "compiler/session": ["compiler/backend", "compiler/jit", "lang/format"],
-    "compiler/driver": ["compiler/session"],
+    "compiler/driver": ["compiler/repl"],
     "compiler/embed": ["compiler/session"],
     "compiler/repl": ["compiler/session"],
     "compiler/server": ["compiler/session"],
