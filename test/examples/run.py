@@ -5,6 +5,7 @@
 """
 import argparse
 import collections
+import functools
 import gzip
 import json
 import os
@@ -12,6 +13,9 @@ import re
 import subprocess
 import tempfile
 from pathlib import Path
+
+import gallery
+from gallery import english
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
@@ -49,14 +53,6 @@ class Bench:
         demand(jit.stdout == exe.stdout, f"JIT prints\n{jit.stdout[:300]}\nexecutable prints\n{exe.stdout[:300]}")
         self.err = jit.stderr.decode("utf-8", "replace")
         return jit.stdout.decode()
-
-
-def english(path, copies=1):
-    """English text that every Debian has: licences, and the pages of this project."""
-    parts = [p.read_bytes() for p in sorted(Path("/usr/share/common-licenses").glob("*")) if p.is_file() and not p.is_symlink()]
-    parts += [p.read_bytes() for p in sorted((ROOT / "docs").rglob("*.md"))]
-    path.write_bytes(b"\n".join(parts) * copies)
-    return path.read_bytes()
 
 
 def escape(cx, cy, limit):
@@ -176,6 +172,7 @@ def library_blocks(bench):
 
 
 TESTS = [library_blocks, mandelbrot, wordcount, pack, pack_memory, nbody, quicksort, life, fourops]
+TESTS += [functools.wraps(test)(lambda bench, test=test: test(bench, demand)) for test in gallery.TESTS]
 
 
 def main():
@@ -193,7 +190,7 @@ def main():
             try:
                 test(Bench(os.path.abspath(options.parc), folder, options.all))
                 results[test.__name__] = ""
-            except (Failed, OSError, subprocess.SubprocessError, ValueError, TypeError, IndexError) as error:
+            except (Failed, OSError, subprocess.SubprocessError, ValueError, TypeError, IndexError, AssertionError) as error:
                 results[test.__name__] = f"{type(error).__name__}: {error}"
         if results[test.__name__]:
             print(f"FAILED {test.__name__}: {results[test.__name__]}")
