@@ -209,6 +209,8 @@ private:
     void emitDivision(const pir::Op &op);
     void emitConvert(const pir::Op &op);
     void emitBits(const pir::Op &op);
+    llvm::Value *saturateLanes(llvm::Value *x, llvm::Type *type, bool is_signed);
+    llvm::Value *divideLanes(llvm::Value *x, llvm::Value *y, bool is_signed);
     void emitSelect(const pir::Op &op);
     void emitKeep(const pir::Op &op);
     Parts zeroOf(pir::TypeId type);

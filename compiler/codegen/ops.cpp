@@ -1,6 +1,7 @@
 // Values: arithmetic, comparisons, conversions. Scalars and vectors alike; no fast-math flag anywhere.
 #include "compiler/codegen/emitter.h"
 
+#include <cmath>
 #include <llvm/IR/InlineAsm.h>
 #include <llvm/IR/Intrinsics.h>
 
@@ -153,13 +154,23 @@ void FunctionEmitter::emitDivision(const pir::Op &op) {
     llvm::Value *x = scalar(op.operands[0]), *y = scalar(op.operands[1]);
     bool divides = op.code == OpCode::Div;
     if (pir::isFloat(kind)) return define(op.result, divides ? b.CreateFDiv(x, y) : b.CreateFRem(x, y));
-    if (!pir::isSigned(kind)) return define(op.result, divides ? b.CreateUDiv(x, y) : b.CreateURem(x, y));
+    bool small = y->getType()->isVectorTy() && !llvm::isa<llvm::Constant>(y) && y->getType()->getScalarSizeInBits() <= 32;
+    if (!pir::isSigned(kind)) {
+        if (!small) return define(op.result, divides ? b.CreateUDiv(x, y) : b.CreateURem(x, y));
+        llvm::Value *quotient = divideLanes(x, y, false);
+        return define(op.result, divides ? quotient : b.CreateSub(x, b.CreateMul(quotient, y)));
+    }
     llvm::Constant *minus = llvm::Constant::getAllOnesValue(y->getType());
     if (auto *constant = llvm::dyn_cast<llvm::Constant>(y); constant && constant != minus && !llvm::isa<llvm::ConstantExpr>(constant))
         return define(op.result, divides ? b.CreateSDiv(x, y) : b.CreateSRem(x, y));
     // The machine faults on min / -1; the language says min, and min % -1 is 0.
     llvm::Value *is_minus = b.CreateICmpEQ(y, minus);
     llvm::Value *safe = b.CreateSelect(is_minus, llvm::ConstantInt::get(y->getType(), 1), y);
+    if (small) {
+        llvm::Value *quotient = divideLanes(x, safe, true);
+        if (divides) return define(op.result, b.CreateSelect(is_minus, b.CreateNeg(x), quotient));
+        return define(op.result, b.CreateSub(x, b.CreateMul(quotient, safe)));
+    }
     if (divides) define(op.result, b.CreateSelect(is_minus, b.CreateNeg(x), b.CreateSDiv(x, safe)));
     else define(op.result, b.CreateSRem(x, safe)); // x % 1 is 0
 }
@@ -171,12 +182,38 @@ void FunctionEmitter::emitConvert(const pir::Op &op) {
     bool from_signed = pir::isSigned(from);
     if (pir::isFloat(from) && pir::isFloat(to)) return define(op.result, b.CreateFPCast(x, type));
     if (pir::isFloat(to)) return define(op.result, from_signed ? b.CreateSIToFP(x, type) : b.CreateUIToFP(x, type));
+    if (pir::isFloat(from) && type->isVectorTy()) return define(op.result, saturateLanes(x, type, pir::isSigned(to)));
     if (pir::isFloat(from)) {
         auto id = pir::isSigned(to) ? llvm::Intrinsic::fptosi_sat : llvm::Intrinsic::fptoui_sat;
         return define(op.result, b.CreateIntrinsic(id, {type, x->getType()}, {x}));
     }
     if (to == TypeKind::Bool && from != TypeKind::Bool) x = b.CreateIsNotNull(x);
     define(op.result, b.CreateIntCast(x, type, from_signed));
+}
+
+/// Truncates towards zero and saturates, NaN is 0. LLVM does its own saturating conversion one lane after the other.
+llvm::Value *FunctionEmitter::saturateLanes(llvm::Value *x, llvm::Type *type, bool is_signed) {
+    unsigned bits = type->getScalarSizeInBits(), digits = is_signed ? bits - 1 : bits;
+    llvm::Constant *top = llvm::ConstantFP::get(x->getType(), std::ldexp(1.0, static_cast<int>(digits)));
+    llvm::Constant *bottom = llvm::ConstantFP::get(x->getType(), is_signed ? -std::ldexp(1.0, static_cast<int>(digits)) : 0.0);
+    llvm::APInt most = is_signed ? llvm::APInt::getSignedMaxValue(bits) : llvm::APInt::getMaxValue(bits);
+    llvm::APInt least = is_signed ? llvm::APInt::getSignedMinValue(bits) : llvm::APInt(bits, 0);
+    llvm::Value *high = b.CreateFCmpOGE(x, top), *low = b.CreateFCmpOLT(x, bottom);
+    // Behind the selects only what fits is converted.
+    llvm::Value *fits = b.CreateAnd(b.CreateFCmpOLT(x, top), b.CreateFCmpOGE(x, bottom));
+    llvm::Value *safe = b.CreateSelect(fits, x, llvm::Constant::getNullValue(x->getType()));
+    llvm::Value *whole = is_signed ? b.CreateFPToSI(safe, type) : b.CreateFPToUI(safe, type);
+    whole = b.CreateSelect(high, llvm::ConstantInt::get(type, most), whole);
+    return b.CreateSelect(low, llvm::ConstantInt::get(type, least), whole);
+}
+
+/// Integers of at most 32 bits divide as doubles: the quotient of two of them is never so near below a whole number that it would round up to it.
+llvm::Value *FunctionEmitter::divideLanes(llvm::Value *x, llvm::Value *y, bool is_signed) {
+    auto *type = llvm::cast<llvm::FixedVectorType>(x->getType());
+    auto *wide = llvm::FixedVectorType::get(b.getDoubleTy(), type->getNumElements());
+    auto toDouble = [&](llvm::Value *v) { return is_signed ? b.CreateSIToFP(v, wide) : b.CreateUIToFP(v, wide); };
+    llvm::Value *quotient = b.CreateFDiv(toDouble(x), toDouble(y));
+    return is_signed ? b.CreateFPToSI(quotient, type) : b.CreateFPToUI(quotient, type);
 }
 
 void FunctionEmitter::emitBits(const pir::Op &op) {
