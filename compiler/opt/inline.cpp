@@ -17,7 +17,7 @@ class Inliner {
 public:
     explicit Inliner(Module &module)
         : module(module), count(module.functions.size()), sizes(count, 0), calls(count, 0), state(count, 0),
-          recursive(count, false) {}
+          recursive(count, false), allocates(count, false) {}
 
     void run() {
         for (uint32_t i = 0; i < count; ++i) measure(FunctionId(i));
@@ -31,6 +31,7 @@ private:
         forEachOp(f, f.body, [&](OpId op) {
             ++sizes[id.raw];
             const Op &o = f.ops[op];
+            if (o.code == OpCode::Array) allocates[id.raw] = true;
             if (o.code == OpCode::Call) ++calls[o.function().raw];
             if (o.code == OpCode::Closure) calls[o.function().raw] += 2;
         });
@@ -74,11 +75,13 @@ private:
         }
     }
 
-    bool isWorth(const Function &caller, FunctionId callee, size_t caller_size) const {
+    bool isWorth(FunctionId caller, FunctionId callee) const {
         const Function &f = module.functions[callee];
-        if (recursive[callee.raw] || &f == &caller) return false;
-        size_t size = sizes[callee.raw];
+        if (recursive[callee.raw] || callee == caller) return false;
+        size_t size = sizes[callee.raw], caller_size = sizes[caller.raw];
         if (caller_size + size > kCallerLimit) return false;
+        // What a list does when it is full stays out of what it does for every item, so that the latter is small everywhere.
+        if (allocates[callee.raw] && calls[caller.raw] > 1 && caller_size <= kSmall && caller_size + size > kSmall) return false;
         bool closure = false;
         for (ValueId param : f.params()) closure = closure || module.types.kind(f.type(param)) == TypeKind::Closure;
         return size <= kSmall || closure || (calls[callee.raw] == 1 && f.export_name.empty() && size <= kSingleUse);
@@ -93,7 +96,7 @@ private:
         Replacements replacements;
         for (OpId call : found) {
             FunctionId callee = f.ops[call].function();
-            if (!isWorth(f, callee, sizes[id.raw])) continue;
+            if (!isWorth(id, callee)) continue;
             sizes[id.raw] += sizes[callee.raw];
             expandCall(module, id, call, replacements);
         }
@@ -104,7 +107,7 @@ private:
     size_t count;
     std::vector<size_t> sizes, calls;
     std::vector<uint8_t> state;
-    std::vector<bool> recursive;
+    std::vector<bool> recursive, allocates;
     std::vector<FunctionId> order;
 };
 
