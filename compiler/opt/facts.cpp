@@ -69,6 +69,10 @@ Facts::Node Facts::extent(ValueId view, int64_t dim) {
             int64_t n = t.dims[static_cast<size_t>(dim)];
             always(id, kZero, n);
             always(kZero, id, -n);
+        } else if (const Op *array = arrayIn(*op)) {
+            Node n = node(array->operands[static_cast<size_t>(dim)]);
+            always(id, n, 0);
+            always(n, id, 0);
         }
     } else if (op && op->code == OpCode::Reshape) {
         Node n = node(op->operands[static_cast<size_t>(dim) + 1]);
@@ -76,6 +80,47 @@ Facts::Node Facts::extent(ValueId view, int64_t dim) {
         always(n, id, 0);
     }
     return id;
+}
+
+/// The op that made the array which a view looks at: stored once in a slot, in front of the view, and never replaced.
+const Op *Facts::arrayIn(const Op &view) {
+    if (!slots_known) findSlots();
+    auto found = single_stores.find(view.operands[0].raw);
+    if (found == single_stores.end()) return nullptr;
+    const Op &store = function.ops[found->second];
+    const Op *outer = &view;
+    while (outer->parent != store.parent) {
+        if (!outer->parent.valid() || !function.regions[outer->parent].op.valid()) return nullptr;
+        outer = &function.ops[function.regions[outer->parent].op];
+    }
+    for (OpId id : function.regions[store.parent].ops) { // who comes first?
+        if (&function.ops[id] == outer) return nullptr;
+        if (id == found->second) break;
+    }
+    return made(store.operands[1]);
+}
+
+void Facts::findSlots() {
+    slots_known = true;
+    std::map<uint32_t, int> stores;
+    const Op *next = nullptr;
+    auto isReturned = [&](const Op &op) { return op.code == OpCode::Take && next && next->code == OpCode::Return; };
+    for (uint32_t r = 0; r < function.regions.size(); ++r) {
+        const auto &ops = function.regions[RegionId(r)].ops;
+        for (size_t k = 0; k < ops.size(); ++k) {
+            const Op &op = function.ops[ops[k]];
+            next = k + 1 < ops.size() ? &function.ops[ops[k + 1]] : nullptr;
+            for (size_t i = 0; i < op.operands.size(); ++i) {
+                const Op *slot = made(op.operands[i]);
+                if (!slot || slot->code != OpCode::Slot) continue;
+                const Op *value = op.code == OpCode::Store && i == 0 ? made(op.operands[1]) : nullptr;
+                if (op.code == OpCode::View || op.code == OpCode::Copy || isReturned(op)) continue;
+                stores[slot->result.raw] += value && value->code == OpCode::Array ? 1 : 2;
+                if (value) single_stores[slot->result.raw] = ops[k];
+            }
+        }
+    }
+    std::erase_if(single_stores, [&](const auto &entry) { return stores[entry.first] != 1; });
 }
 
 void Facts::add(Node x, Node y, int64_t c) {
@@ -178,6 +223,8 @@ void Facts::define(const Op &op) {
         if (!positive || (op.code == OpCode::Div && (!c || *c <= 0))) return;
         add(kZero, node(op.result), 0);
         add(node(op.result), node(op.operands[0]), 0);
+        if (int64_t bits = scalarBytes(k) * 8; op.code == OpCode::Shr && c && bits < 64) // the largest number, shifted
+            add(node(op.result), kZero, ((int64_t{1} << (isSigned(k) ? bits - 1 : bits)) - 1) >> (*c & (bits - 1)));
         return;
     }
     case OpCode::Select: {
@@ -259,8 +306,12 @@ void Facts::assume(ValueId condition, bool value) {
     }
     Node p = node(a), q = node(b);
     switch (op->code) {
-    case OpCode::Eq: return value ? addEqual(p, q, 0) : void();
-    case OpCode::Ne: return value ? void() : addEqual(p, q, 0);
+    case OpCode::Eq:
+    case OpCode::Ne:
+        if (value == (op->code == OpCode::Eq)) return addEqual(p, q, 0);
+        // Different, and one of them is not the larger.
+        if (holds(q, p, 0)) return add(q, p, -1);
+        return holds(p, q, 0) ? add(p, q, -1) : void();
     case OpCode::Lt: return value ? add(p, q, -1) : add(q, p, 0);
     default: return value ? add(p, q, 0) : add(q, p, -1);
     }

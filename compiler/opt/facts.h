@@ -59,6 +59,9 @@ private:
     void count(pir::ValueId n, Node index);
     void search(Node at, Node goal, int64_t have, int depth);
 
+    const pir::Op *arrayIn(const pir::Op &view);
+    void findSlots();
+
     const pir::Module &module;
     const pir::Function &function;
     std::vector<std::vector<Edge>> edges;
@@ -69,6 +72,8 @@ private:
     std::map<std::pair<uint32_t, int64_t>, Node> extents;
     std::vector<int64_t> best; ///< search: smallest sum with which a node was reached
     std::vector<Node> touched;
+    std::map<uint32_t, pir::OpId> single_stores; ///< by slot of an array that is stored once: that store
+    bool slots_known = false;
     int budget = 0;
 };
 
