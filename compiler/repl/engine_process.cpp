@@ -61,7 +61,7 @@ void EngineProcess::stop() {
 }
 
 bool EngineProcess::readLine(std::string &line, const Interrupted &interrupted) {
-    constexpr int kLookMs = 20, kPatienceMs = 2000;
+    constexpr int kLookMs = 20, kPatienceMs = 1000;
     using Clock = std::chrono::steady_clock;
     std::optional<Clock::time_point> asked;
     for (;;) {

@@ -122,7 +122,7 @@ private:
         std::fflush(stdout);
         if (!answer) {
             fail(engine.whyLost().empty() ? "the engine ended" : engine.whyLost());
-            fail("variables and definitions are lost");
+            startAgain();
             return std::nullopt;
         }
         if (auto problems = answer->getString("problems")) {
@@ -132,9 +132,35 @@ private:
         return answer;
     }
 
+    /// A new engine gets the definitions; values are gone.
+    void startAgain() {
+        if (!variables.empty()) fail("lost: " + std::exchange(variables, ""));
+        std::string text = std::exchange(definitions, "");
+        if (!text.empty()) runCell(text, false);
+    }
+
+    /// Notes what a new engine would need to know.
+    void remember() {
+        if (auto answer = ask(json::Object{{"list", "definitions"}})) definitions = joined(*answer);
+        variables.clear();
+        auto answer = ask(json::Object{{"list", "variables"}});
+        const json::Array *rows = answer ? answer->getArray("variables") : nullptr;
+        for (const json::Value &row : rows ? *rows : json::Array())
+            if (const json::Object *v = row.getAsObject())
+                variables += (variables.empty() ? "" : ", ") + v->getString("name").value_or("").str();
+    }
+
+    static std::string joined(const json::Object &answer) {
+        std::string text;
+        if (const json::Array *rows = answer.getArray("definitions"))
+            for (const json::Value &row : *rows) text += row.getAsString().value_or("").str() + "\n\n";
+        return text;
+    }
+
     void runCell(const std::string &text, bool timed) {
         auto answer = ask(json::Object{{"cell", json::fixUTF8(text)}});
         if (!answer || !answer->getBoolean("good").value_or(false)) return;
+        remember();
         if (const json::Array *notes = answer->getArray("notes"))
             for (const json::Value &note : *notes) fmt::print("note: {}\n", std::string_view(note.getAsString().value_or("")));
         if (auto value = answer->getString("value"))
@@ -167,15 +193,13 @@ private:
 
     void saveFile(const std::string &path) {
         auto answer = ask(json::Object{{"list", "definitions"}});
-        const json::Array *rows = answer ? answer->getArray("definitions") : nullptr;
-        if (!rows) return;
-        std::string text;
-        for (const json::Value &row : *rows) text += row.getAsString().value_or("").str() + "\n\n";
-        if (auto written = backend::writeFile(path, text); !written) fail(written.error());
+        if (!answer) return;
+        if (auto written = backend::writeFile(path, joined(*answer)); !written) fail(written.error());
     }
 
     Interruptions interruptions;
     EngineProcess engine;
+    std::string definitions, variables; ///< what the engine has, as text and as names
     bool is_terminal, any_failed = false;
     llvm::LineEditor editor;
 };

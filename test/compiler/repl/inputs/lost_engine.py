@@ -14,6 +14,7 @@ def say(line):
 
 
 say("let a = 40 + 2")
+say("fn twice(x: int) -> int { return 2 * x }")
 say("a")
 assert prompt.stdout.readline() == "42: int\n"
 with open(f"/proc/{prompt.pid}/task/{prompt.pid}/children") as file:
@@ -22,8 +23,8 @@ assert len(engines) == 1, engines
 os.kill(int(engines[0]), signal.SIGKILL)
 say("a")
 lines = [prompt.stdout.readline() for _ in range(2)]
-assert lines == ["the engine ended: Killed\n", "variables and definitions are lost\n"], lines
-say("1 + 1")
+assert lines == ["the engine ended: Killed\n", "lost: a, it\n"], lines
+say("twice(1)")
 assert prompt.stdout.readline() == "2: int\n"
 
 # Ctrl-C ends a cell, whether it runs already or not.
