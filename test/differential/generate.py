@@ -11,6 +11,8 @@ import random
 import textwrap
 from pathlib import Path
 
+from generate_forms import HELPERS, Forms
+
 INTS = ["int", "i32", "u8", "i16", "u64"]
 FLOATS = ["f64", "f32"]
 SCALARS = INTS + FLOATS
@@ -70,7 +72,7 @@ fn sum(xs: int[]) -> int { reduce(+) par for x in xs { x } }
 '''
 
 
-class Generator:
+class Generator(Forms):
     def __init__(self, seed):
         self.random = random.Random(seed)
         self.counter = 0
@@ -150,7 +152,7 @@ class Generator:
             if self.int_arrays():
                 forms += [lambda: f"at({self.random.choice(self.int_arrays())}, {sub()})"] * 2
             if self.depth < 2:
-                forms += [self.inner_fold, lambda: f"tree({self.random.randrange(0, 6)})"]
+                forms += [self.inner_fold, self.nested, lambda: f"tree({self.random.randrange(0, 6)})"]
         return self.random.choice(forms)()
 
     def condition(self, depth=1):
@@ -209,11 +211,12 @@ class Generator:
         value = self.expression(element)
         filtered = f" if {i} % 3 != 1" if self.random.random() < 0.3 else ""
         self.say(f"{self.par()} {i} in 0..{n}{filtered} {{ {a}[{i}] = {value} }}")
+        self.leave(before)
         if self.random.random() < 0.5:
             x = self.name("x")
-            self.scalars[x] = element
+            before = self.scoped(**{x: element})
             self.say(f"{self.par()} &{x} in {a} {{ {x} = {self.expression(element, 1)} }}")
-        self.leave(before)
+            self.leave(before)
         self.keep_array(a, element)
 
     def make_matrix(self):
@@ -457,7 +460,7 @@ class Generator:
                 self.say(f"print(\"{name} {{{name}.len}} {{h_{name}}}\")")
             else:
                 self.say(f"print(\"{name} {{{shown.get(kind, name)}}}\")")
-        return PRELUDE + "\nfn main() {\n" + "\n".join(self.lines) + "\n}\n"
+        return PRELUDE + "\n" + HELPERS + "\nfn main() {\n" + "\n".join(self.lines) + "\n}\n"
 
 
 def program(seed, statements=12):
