@@ -12,7 +12,6 @@ struct Options {
     Cpu cpu = Cpu::Native;
     uint8_t level = 2;       ///< 0 and 1: light pipeline, 2 and 3: LLVM's -O3
     bool debug = false;      ///< DWARF: variables and lines; lines alone are always there
-    bool poll_loops = false; ///< poll at every loop that is not bounded (REPL, deadlines)
     bool pic = true;         ///< position independent (executables, shared libraries); the JIT does not care
     bool verify = true;      ///< run LLVM's verifier on what was generated
 };

@@ -40,6 +40,7 @@ Exit finish(const Options &options, session::Session &session) {
 void applyPassOptions(const Options &options, session::Session &session) {
     if (!options.dump_after.empty()) session.passes.dump_after.push_back(options.dump_after);
     session.passes.stop_after = options.stop_after;
+    session.passes.poll_loops = options.poll == "loops";
     session.lanes.enabled = options.lanes != 1;
     session.lanes.lanes = session.lanes.enabled ? options.lanes.value_or(0) : 0;
     session.passes.dump = [](std::string_view pass, const std::string &text) {

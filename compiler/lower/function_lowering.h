@@ -422,6 +422,7 @@ private:
     ValueId identity(int64_t op, PType type);
     void requirePlainZero(HType type, source::Span span);
     ValueId scan(HType result, hir::LoopId id, const hir::Loop &loop);
+    ValueId scanOfTuples(HType result, hir::LoopId id, const hir::Loop &loop);
     ValueId scanned(const hir::Loop &loop, const hir::FoldOp &fold, HType elem, ValueId values);
     ValueId first(HType result, hir::LoopId id, const hir::Loop &loop);
     ValueId serialFirst(HType result, hir::LoopId id, const hir::Loop &loop);
@@ -430,6 +431,11 @@ private:
     OpId parallel(hir::LoopId id, const hir::Loop &loop, OpCode code, PType result, ParBody &setup);
     void parallelBody(hir::LoopId id, const hir::Loop &loop, OpId op, ParBody &setup,
                       const std::vector<SourcePlan> &plans, size_t rank);
+    std::vector<ValueId> mergedExtents(const std::vector<ValueId> &extents);
+    std::vector<ValueId> splitIndices(const std::vector<ValueId> &merged, const std::vector<ValueId> &extents);
+    bool unknownRows(const hir::Loop &loop, bool flat);
+    bool isColumns(PType type);
+    bool isExact(PType type);
     void extentRegions(const hir::Loop &loop, OpId op, const std::vector<SourcePlan> &plans);
     std::vector<Subject> clauseItems(const hir::Loop &loop, const std::vector<SourcePlan> &plans,
                                      const std::vector<ValueId> &indices, size_t clauses, OpId region);

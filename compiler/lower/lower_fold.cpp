@@ -1,6 +1,7 @@
 // Folds: which operators, in which form the body gives its values, par.fold.
 #include "compiler/lower/function_lowering.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace parlane::lower {
@@ -96,12 +97,33 @@ bool FunctionLowering::anyOrder(HType result, const std::vector<int64_t> &ops) {
     return true;
 }
 
+/// Are there indices in front that depend on one another? A fold that counts iterations (`flat`) needs all extents beforehand, one by rows
+/// all but the last.
+bool FunctionLowering::unknownRows(const hir::Loop &loop, bool flat) {
+    size_t leading = leadingClauses(loop), known = 0, rank = 0;
+    for (size_t k = 0; k < loop.clauses.size(); ++k) {
+        rank += rankOf(loop.clauses[k].source);
+        if (k < leading) known = rank;
+    }
+    return known + (flat ? 0 : 1) < rank || (rank > 3 && known < rank);
+}
+
+/// Is it a scalar, or a tuple of such?
+bool FunctionLowering::isColumns(PType type) {
+    const pir::Type &of = types()[type];
+    if (of.kind != TypeKind::Tuple) return pir::isScalar(of.kind);
+    return std::ranges::all_of(of.parts, [&](PType part) { return isColumns(part); });
+}
+
 ValueId FunctionLowering::fold(HType result, hir::LoopId id, const hir::Loop &loop) {
     std::vector<int64_t> ops = foldOps(loop, result);
     if (loop.execution == hir::Execution::Serial) {
         if (anyOrder(result, ops)) return plainSerialFold(result, id, loop, ops);
         if (!pureLoop(loop)) return bufferedFold(result, id, loop, ops);
     }
+    // Rows whose number or length is known only while the loop runs: the values are computed here, one after the other, and folded in parallel.
+    bool by_function = ops == std::vector<int64_t>{number(FoldOp::Fn)};
+    if (!anyOrder(result, ops) && unknownRows(loop, by_function || !isColumns(all.type(result)))) return bufferedFold(result, id, loop, ops);
     ParBody setup;
     setup.attrs.push_back({AttrKey::Ops, ops});
     setup.inside = [&](OpId, const std::vector<ValueId> &) {

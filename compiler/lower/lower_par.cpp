@@ -10,6 +10,10 @@ namespace parlane::lower {
 using pir::AttrKey;
 using pir::TypeKind;
 
+namespace {
+constexpr size_t kMostIndices = 3; ///< of par.* ops
+}
+
 /// How many clauses in front depend on no earlier one: their extents are operands.
 size_t FunctionLowering::leadingClauses(const hir::Loop &loop) {
     if (loop.rectangular) return loop.clauses.size();
@@ -33,14 +37,46 @@ size_t FunctionLowering::leadingClauses(const hir::Loop &loop) {
     return leading;
 }
 
+/// Pir has loops of up to three indices. Of more, the outer ones become one that counts them row-major, which keeps the order of folds: rows stay
+/// rows.
+std::vector<ValueId> FunctionLowering::mergedExtents(const std::vector<ValueId> &extents) {
+    ValueId zero = b.constInt(0), outer = b.binary(OpCode::Max, extents[0], zero);
+    size_t alone = extents.size() - (kMostIndices - 1);
+    for (size_t k = 1; k < alone; ++k) outer = b.binary(OpCode::Mul, outer, b.binary(OpCode::Max, extents[k], zero));
+    std::vector<ValueId> out = {outer};
+    out.insert(out.end(), extents.begin() + static_cast<ptrdiff_t>(alone), extents.end());
+    return out;
+}
+
+/// The indices that the first one stands for, in front of the others.
+std::vector<ValueId> FunctionLowering::splitIndices(const std::vector<ValueId> &merged, const std::vector<ValueId> &extents) {
+    size_t outer = extents.size() - (kMostIndices - 1);
+    std::vector<ValueId> out(outer);
+    ValueId rest = merged[0];
+    for (size_t k = outer; k-- > 1;) {
+        out[k] = b.binary(OpCode::Rem, rest, extents[k]);
+        rest = b.binary(OpCode::Div, rest, extents[k]);
+    }
+    out[0] = rest;
+    out.insert(out.end(), merged.begin() + 1, merged.end());
+    return out;
+}
+
 OpId FunctionLowering::parallel(hir::LoopId id, const hir::Loop &loop, OpCode code, PType result, ParBody &setup) {
     size_t leading = leadingClauses(loop), rank = 0;
     for (const hir::Clause &clause : loop.clauses) rank += rankOf(clause.source);
     std::vector<SourcePlan> plans;
     for (size_t k = 0; k < leading; ++k) plans.push_back(plan(loop.clauses[k].source));
-    if (rank > 3) unsupported(loop.header, "a parallel loop with more than three indices", {});
     std::vector<ValueId> operands = allExtents(plans);
     if (setup.before) setup.before(operands);
+    size_t indices = rank;
+    if (rank > kMostIndices) {
+        if (operands.size() < rank)
+            unsupported(loop.header, "a parallel loop with more than three indices that depend on one another", {});
+        operands.resize(rank, b.constInt(1));
+        operands = mergedExtents(operands);
+        rank = kMostIndices;
+    }
     operands.insert(operands.end(), setup.behind.begin(), setup.behind.end());
     std::vector<pir::Attr> attrs = setup.attrs;
     attrs.push_back({AttrKey::Rank, static_cast<int64_t>(rank)});
@@ -48,8 +84,8 @@ OpId FunctionLowering::parallel(hir::LoopId id, const hir::Loop &loop, OpCode co
     if (loop.execution == hir::Execution::SimdPar) attrs.push_back({AttrKey::Strict, int64_t{1}});
     OpId op = b.op(code, result, std::move(operands), std::move(attrs));
     open_regions[access::RegionId{id}] = op;
-    extentRegions(loop, op, plans);
-    parallelBody(id, loop, op, setup, plans, rank);
+    if (indices == rank) extentRegions(loop, op, plans);
+    parallelBody(id, loop, op, setup, plans, indices);
     open_regions.erase(access::RegionId{id});
     return op;
 }
@@ -124,15 +160,22 @@ void FunctionLowering::parallelBody(hir::LoopId id, const hir::Loop &loop, OpId 
         std::vector<ValueId> indices, extra;
         std::vector<std::string> names;
         for (const hir::Clause &clause : loop.clauses)
-            for (size_t d = 0; d < rankOf(clause.source); ++d) {
-                names.push_back(indexName(clause));
-                indices.push_back(b.addParam(made, types().i64(), names.back()));
-            }
+            for (size_t d = 0; d < rankOf(clause.source); ++d) names.push_back(indexName(clause));
+        size_t shown_count = std::min(rank, kMostIndices);
+        for (size_t k = 0; k < shown_count; ++k) {
+            bool merged = k == 0 && rank > kMostIndices;
+            indices.push_back(b.addParam(made, types().i64(), merged ? std::string() : names[rank - shown_count + k]));
+        }
         for (PType type : setup.extra_params) extra.push_back(b.addParam(made, type));
         size_t accumulators_before = open_accumulators.size();
         open_bodies.emplace_back(op, made);
         // The user's indices come first where they are the parameters.
-        bool early = plans.size() == loop.clauses.size() && rank <= 3;
+        if (rank > kMostIndices) {
+            std::vector<ValueId> extents = allExtents(plans);
+            extents.resize(rank, b.constInt(1));
+            indices = splitIndices(indices, extents);
+        }
+        bool early = plans.size() == loop.clauses.size() && rank <= kMostIndices;
         for (const SourcePlan &of : plans)
             early = early && (of.from_zero || !std::holds_alternative<hir::RangeSource>(body.sources[of.source].node));
         if (early) iteration(op, indices, names);
@@ -141,7 +184,7 @@ void FunctionLowering::parallelBody(hir::LoopId id, const hir::Loop &loop, OpId 
         for (size_t k = 0, at = 0; k < loop.clauses.size(); ++k)
             for (size_t d = 0; d < rankOf(loop.clauses[k].source); ++d, ++at)
                 shown.push_back(userIndex(loop.clauses[k].source, items[k], indices[at]));
-        if (rank <= 3 && !early) iteration(op, std::move(shown), names);
+        if (!early) iteration(op, std::move(shown), names);
         loop_targets[id.raw] = {{}, op, {}, {}, {}};
         if (setup.start) setup.start(extra);
         if (loop.filter) {

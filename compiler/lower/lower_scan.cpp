@@ -11,8 +11,7 @@ ValueId FunctionLowering::scan(HType result, hir::LoopId id, const hir::Loop &lo
     auto *builtin = loop.ops.size() == 1 && loop.ops[0].builtin ? &*loop.ops[0].builtin : nullptr;
     bool whole =
         builtin && (*builtin == hir::FoldBuiltin::Min || *builtin == hir::FoldBuiltin::Max || loop.ops.size() != 1);
-    if (columns.size() > 1 && loop.ops.size() == 1 && (!builtin || whole))
-        return unsupported(loop.span, "a scan of tuples by one function, `min` or `max`", all.type(result));
+    if (columns.size() > 1 && loop.ops.size() == 1 && (!builtin || whole)) return scanOfTuples(result, id, loop);
     // The values first; then each column is scanned into an array of its own.
     std::vector<ValueId> values = collectColumns(result, id, loop);
     std::vector<ValueId> slots;
@@ -21,6 +20,43 @@ ValueId FunctionLowering::scan(HType result, hir::LoopId id, const hir::Loop &lo
         slots.push_back(scanned(loop, fold, all.types.elemOf(columns[k]), values[k]));
     }
     return columnsResult(slots, result);
+}
+
+/// One function, `min` or `max` over whole tuples: an array of tuples is scanned and taken apart again.
+ValueId FunctionLowering::scanOfTuples(HType result, hir::LoopId id, const hir::Loop &loop) {
+    std::vector<HType> parts;
+    for (HType column : columnsOf(result)) parts.push_back(all.types.elemOf(column));
+    HType elem = all.types.tuple(parts);
+    std::vector<ValueId> columns = collectColumns(result, id, loop), views;
+    for (ValueId slot : columns) views.push_back(b.view(slot));
+    std::vector<ValueId> extents = extentsOf(views[0]);
+    auto held = [&](ValueId ref) { return ownsType(types()[fn().type(ref)].elem) ? b.take(ref) : b.load(ref); };
+    auto eachOf = [&](const std::function<void(OpId, const std::vector<ValueId> &)> &each) {
+        OpId op = b.op(OpCode::ParFor, {}, extents,
+                       {{AttrKey::Rank, static_cast<int64_t>(extents.size())}, {AttrKey::Space, std::string("cpu")}});
+        region(op, Role::Checked, [&](pir::RegionId made) {
+            std::vector<ValueId> indices;
+            for (size_t d = 0; d < extents.size(); ++d) indices.push_back(b.addParam(made, types().i64()));
+            each(op, indices);
+        });
+    };
+    PType packed = types().array(all.type(elem), static_cast<int64_t>(extents.size()));
+    ValueId tuples = resultArrays({packed}, extents)[0], whole = b.view(tuples);
+    eachOf([&](OpId op, const std::vector<ValueId> &indices) {
+        std::vector<ValueId> values;
+        for (ValueId view : views) values.push_back(held(b.elem(view, indices, pir::Bounds::Proved, pir::Own::Loop, op)));
+        ValueId into = b.elem(whole, indices, pir::Bounds::Proved, pir::Own::Loop, op);
+        b.store(into, b.emit(OpCode::Tuple, all.type(elem), std::move(values)));
+    });
+    ValueId prefixes = b.view(scanned(loop, loop.ops[0], elem, tuples));
+    eachOf([&](OpId op, const std::vector<ValueId> &indices) {
+        ValueId from = b.elem(prefixes, indices, pir::Bounds::Proved, pir::Own::Loop, op);
+        for (size_t k = 0; k < views.size(); ++k) {
+            ValueId into = b.elem(views[k], indices, pir::Bounds::Proved, pir::Own::Loop, op);
+            b.store(into, held(b.field(from, static_cast<int64_t>(k))));
+        }
+    });
+    return columnsResult(columns, result);
 }
 
 /// A slot with the prefixes of what the slot `values` holds.

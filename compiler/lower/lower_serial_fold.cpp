@@ -51,7 +51,7 @@ ValueId FunctionLowering::bufferedFold(HType result, hir::LoopId id, const hir::
     PType packed = yields.size() == 1 ? yields[0] : types().tuple(yields), item = types().optional(packed);
     ValueId items = temp(types().array(item, 1)), count = b.slot(i64);
     // Under built-in operators each innermost row folds by itself.
-    bool whole = ops.size() == 1 && ops[0] == static_cast<int64_t>(FoldOp::Fn);
+    bool whole = (ops.size() == 1 && ops[0] == static_cast<int64_t>(FoldOp::Fn)) || !isColumns(all.type(result));
     size_t rank = 0;
     for (const hir::Clause &clause : loop.clauses) rank += rankOf(clause.source);
     bool by_rows = rank > 1 && !whole;
@@ -167,7 +167,7 @@ bool FunctionLowering::pureExpr(hir::ExprId id) {
     const hir::ExprNode &node = body.exprs[id].node;
     if (std::holds_alternative<hir::Break>(node) || std::holds_alternative<hir::Continue>(node) ||
         std::holds_alternative<hir::Return>(node) || std::holds_alternative<hir::InvokeExpr>(node) ||
-        std::holds_alternative<hir::PipelineExpr>(node) || std::holds_alternative<hir::LoopExpr>(node))
+        std::holds_alternative<hir::PipelineExpr>(node))
         return false;
     auto *call = std::get_if<hir::Call>(&node);
     if (!call) return true;

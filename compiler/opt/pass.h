@@ -21,6 +21,7 @@ const PassInfo *passNamed(std::string_view name);
 
 struct PassOptions {
     bool verify = true;
+    bool poll_loops = false;                                            ///< polls at back edges of all loops (deadlines, Ctrl-C)
     std::string stop_after;                                             ///< name of the last pass; empty: all
     std::vector<std::string> skip;                                      ///< names of passes to leave out
     std::vector<std::string> dump_after;                                ///< names

@@ -54,6 +54,7 @@ lower::Lowered *Session::lower() {
 
 bool Session::runPasses() {
     dumpAfter("lower");
+    lowered->module.poll_loops = passes.poll_loops;
     std::vector<std::string> complaints = timed("passes", [&] { return opt::runPasses(lowered->module, passes); });
     for (const std::string &complaint : complaints) emitter.report(diag::Code::InternalError, {}, complaint);
     return !emitter.hasErrors() && onLanes();
