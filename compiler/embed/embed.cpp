@@ -16,6 +16,7 @@ struct parlane_function {
     std::string name;
     void (*address)();
     int32_t (*boxed)(void *const *arguments);
+    std::string signature;
 };
 
 struct parlane_context {
@@ -31,6 +32,28 @@ struct parlane_context {
 
 namespace {
 
+std::string typeText(const pir::Module &module, pir::TypeId id) {
+    const pir::Type &type = module.types[id];
+    if (type.kind == pir::TypeKind::Unit) return "()";
+    if (type.kind == pir::TypeKind::Ref) return typeText(module, type.elem);
+    if (type.kind == pir::TypeKind::View || type.kind == pir::TypeKind::Array)
+        return typeText(module, type.elem) + "[" + std::string(static_cast<size_t>(type.dims[0]) - 1, ',') + "]";
+    std::string text = module.types.text(id);
+    text.erase(0, text.find_first_not_of("@$"));
+    return text;
+}
+
+std::string signatureText(const pir::Module &module, const pir::Function &function) {
+    std::string text = "(";
+    for (size_t k = 0; k < function.params().size(); ++k) {
+        if (k) text += ", ";
+        if (k < function.modes.size() && function.modes[k] == pir::PassMode::Inout) text += "inout ";
+        if (k < function.modes.size() && function.modes[k] == pir::PassMode::Sink) text += "sink ";
+        text += typeText(module, function.type(function.params()[k]));
+    }
+    return text + ") -> " + typeText(module, function.result);
+}
+
 /// Finds the exports of a fresh program and their addresses.
 std::optional<std::string> publish(parlane_context &context, jit::Jit &code, const pir::Module &module) {
     std::list<parlane_function> made;
@@ -40,7 +63,7 @@ std::optional<std::string> publish(parlane_context &context, jit::Jit &code, con
         if (!plain) return plain.error();
         if (!boxed) return boxed.error();
         made.push_back({function.export_name, reinterpret_cast<void (*)()>(*plain),
-                        reinterpret_cast<int32_t (*)(void *const *)>(*boxed)});
+                        reinterpret_cast<int32_t (*)(void *const *)>(*boxed), signatureText(module, function)});
     }
     for (const parlane_function &function : made)
         for (const parlane_function &other : context.functions)
@@ -88,6 +111,16 @@ int32_t parlane_call(parlane_context *context, const parlane_function *function,
     if (outcome != 0) context->fail(par_last_error());
     return outcome;
 }
+
+int32_t parlane_invoke(const parlane_function *function, void *const *arguments) { return function->boxed(arguments); }
+
+const char *parlane_signature(const parlane_function *function) { return function->signature.c_str(); }
+
+const char *parlane_str_text(const void *text, int64_t *bytes) {
+    return par_str_text(static_cast<const par_str *>(text), bytes);
+}
+
+void parlane_str_free(void *text) { par_str_free(static_cast<par_str *>(text)); }
 
 const char *parlane_error(const parlane_context *context) { return context->error.c_str(); }
 

@@ -37,6 +37,13 @@ PARLANE_API const parlane_function *parlane_get(parlane_context *, const char *n
  * result if there is one. 0: good; 1: it threw; 2: it trapped; 3: it was stopped. Then parlane_error has the text. */
 PARLANE_API int32_t parlane_call(parlane_context *, const parlane_function *, void *const *arguments);
 
+/* The same from any thread, without a context; parlane_last_error has the text of a failure. */
+PARLANE_API int32_t parlane_invoke(const parlane_function *, void *const *arguments);
+
+/* Its type as text: `(f32, inout f32[]) -> ()`. Integers, floats and bool by their names, `int` as i64; arrays of rank 1 to 3; `str`;
+ * other types by the names they have in the program. */
+PARLANE_API const char *parlane_signature(const parlane_function *);
+
 /* Why the last call of parlane_compile, parlane_get or parlane_call with this context failed; valid until the next one. */
 PARLANE_API const char *parlane_error(const parlane_context *);
 
@@ -44,6 +51,9 @@ PARLANE_API const char *parlane_error(const parlane_context *);
 PARLANE_API const char *parlane_last_error(void);
 /* Releases an array that a function gave out: its data and the bytes in it. */
 PARLANE_API void parlane_free(void *data, int64_t bytes);
+/* The bytes of a text (16 bytes at `text`) that a function gave out, and how many; and its release. */
+PARLANE_API const char *parlane_str_text(const void *text, int64_t *bytes);
+PARLANE_API void parlane_str_free(void *text);
 
 #ifdef __cplusplus
 }
