@@ -89,7 +89,8 @@ void callLanes(pir::Module &module) {
         std::function<void(RegionId)> look = [&](RegionId region) {
             for (OpId id : function.regions[region].ops) {
                 const Op &op = function.ops[id];
-                if (op.code == OpCode::ParFor && op.enumerator<pir::Mode>(AttrKey::Mode) == pir::Mode::Lanes) found.push_back(id);
+                bool loop = op.code == OpCode::ParFor && op.list(AttrKey::Ops).empty();
+                if (loop && op.enumerator<pir::Mode>(AttrKey::Mode) == pir::Mode::Lanes) found.push_back(id);
                 for (RegionId inner : op.regions) look(inner);
             }
         };

@@ -79,6 +79,12 @@ std::vector<ValueId> Outliner::foldLanes(Builder &b, const Scalars &scalars, std
 /// One step onto the accumulators (from partial `at` on, where they are in memory). A mask in front of the values says who contributes.
 void Outliner::foldStep(Builder &b, const Scalars &scalars, const std::vector<Leaf> &leaves, ValueId at, ValueId mask,
                         std::span<const ValueId> values) {
+    if (scalars.clause) { // the step has folded onto the vectors itself
+        for (const Leaf &leaf : leaves)
+            if (leaf.array.valid())
+                b.op(OpCode::VStore, {}, {leaf.array, at, b.load(leaf.slot)}, {{AttrKey::Own, static_cast<int64_t>(pir::Own::Local)}});
+        return;
+    }
     size_t wanted = leaves.size();
     for (const Column &column : scalars.columns) wanted += column.op == FoldOp::Fma;
     if (values.size() > wanted) {
@@ -96,6 +102,20 @@ void Outliner::foldStep(Builder &b, const Scalars &scalars, const std::vector<Le
         if (leaves[k].array.valid()) b.op(OpCode::VStore, {}, {leaves[k].array, at, result}, {{AttrKey::Own, static_cast<int64_t>(pir::Own::Local)}});
         else b.store(leaves[k].slot, result);
     }
+}
+
+/// The vectors of a clause, as a step takes them.
+std::function<std::vector<ValueId>(ValueId)> Outliner::leafRefs(Builder &b, const std::vector<Leaf> &leaves,
+                                                                std::function<ValueId(ValueId)> at) {
+    return [&b, &leaves, at](ValueId index) {
+        std::vector<ValueId> refs;
+        for (const Leaf &leaf : leaves) {
+            TypeId type = b.types()[b.fn().type(leaf.slot)].elem;
+            if (leaf.array.valid()) b.store(leaf.slot, b.emit(OpCode::VLoad, type, {leaf.array, at(index)}));
+            refs.push_back(leaf.slot);
+        }
+        return refs;
+    };
 }
 
 /// Partial j of a column, put together from its leaves in memory.
@@ -123,10 +143,13 @@ void Outliner::foldBlockOnLanes(Made &made, Scalars &scalars, std::span<const Va
     };
     if (!whole) toMemory();
     LaneUse use;
-    use.step = [&](ValueId index, ValueId mask, std::span<const ValueId> values) {
-        ValueId at = b.binary(OpCode::And, b.binary(OpCode::Sub, index, lo), constant(b, scalars.partials - 1));
-        foldStep(b, scalars, leaves, whole ? ValueId{} : at, mask, values);
+    auto partial = [&](ValueId index) {
+        return b.binary(OpCode::And, b.binary(OpCode::Sub, index, lo), constant(b, scalars.partials - 1));
     };
+    use.step = [&](ValueId index, ValueId mask, std::span<const ValueId> values) {
+        foldStep(b, scalars, leaves, whole ? ValueId{} : partial(index), mask, values);
+    };
+    if (scalars.clause) use.refs = leafRefs(b, leaves, partial);
     use.replay = [&](std::span<const ValueId> indices, OpId again) {
         std::vector<ValueId> first;
         for (ValueId partial : partials) first.push_back(b.elem(partial, {constant(b, 0)}, pir::Bounds::Proved, pir::Own::Local));
@@ -150,6 +173,7 @@ void Outliner::foldExactOnLanes(Made &made, Scalars &scalars, const Space &space
     std::vector<Leaf> leaves = leavesOf(b, scalars);
     LaneUse use;
     use.step = [&](ValueId, ValueId mask, std::span<const ValueId> values) { foldStep(b, scalars, leaves, {}, mask, values); };
+    if (scalars.clause) use.refs = leafRefs(b, leaves, [](ValueId index) { return index; });
     use.replay = [&](std::span<const ValueId> indices, OpId again) { foldIteration(made, scalars, indices, again, locals); };
     emitOnLanes(made, space, lo, hi, use);
     for (Leaf &leaf : leaves) {

@@ -27,7 +27,10 @@ void Outliner::laneLoop(Made &made, const std::vector<ValueId> &outer, ValueId f
     };
     OpId all = b.op(OpCode::Block, {});
     auto step = [&](RegionId region, ValueId i, std::span<const ValueId> more) {
-        std::vector<ValueId> yielded = body(made, region, indices(i), more, {});
+        std::vector<ValueId> given(more.begin(), more.end());
+        if (use.refs)
+            for (ValueId ref : use.refs(i)) given.push_back(ref);
+        std::vector<ValueId> yielded = body(made, region, indices(i), given, {});
         std::span<const ValueId> values = yielded;
         if (!values.empty() && types.kind(b.fn().type(values[0])) == TypeKind::Bool) {
             may_fail = true;
@@ -62,7 +65,7 @@ void Outliner::laneLoop(Made &made, const std::vector<ValueId> &outer, ValueId f
 }
 
 Outliner::LaneUse Outliner::plainUse(Made &made) {
-    return {{}, [this, &made](std::span<const ValueId> indices, OpId again) {
+    return {{}, {}, [this, &made](std::span<const ValueId> indices, OpId again) {
                 body(made, fn().region(op(), Role::Checked), indices, {}, again);
             }};
 }

@@ -116,6 +116,8 @@ private:
     struct LaneUse {
         /// The vectors that a step yields: of iterations from `index` on, of the lanes of `mask` (none: of all). For loops empty.
         std::function<void(ValueId index, ValueId mask, std::span<const ValueId> values)> step;
+        /// Vectors that a step folds onto itself: refs, good for the step from `index` on.
+        std::function<std::vector<ValueId>(ValueId index)> refs;
         /// An iteration without lanes, in the replay of a step that fails.
         Each replay;
     };
@@ -135,6 +137,7 @@ private:
     std::vector<ValueId> foldLanes(pir::Builder &b, const Scalars &scalars, std::span<const ValueId> values, std::span<const ValueId> before);
     void foldStep(pir::Builder &b, const Scalars &scalars, const std::vector<Leaf> &leaves, ValueId at, ValueId mask,
                   std::span<const ValueId> values);
+    std::function<std::vector<ValueId>(ValueId)> leafRefs(pir::Builder &b, const std::vector<Leaf> &leaves, std::function<ValueId(ValueId)> at);
     ValueId leafAt(pir::Builder &b, const std::vector<Leaf> &leaves, size_t &next, TypeId type, ValueId j);
     void foldBlockOnLanes(Made &made, Scalars &scalars, std::span<const ValueId> outer, ValueId lo, ValueId count,
                           const std::vector<ValueId> &partials, const Iterate &each);

@@ -8,6 +8,12 @@ Analysis::Analysis(const Module &module, const Function &f, OpId loop, RegionId 
     : module(module), f(f), loop(loop), body(body), axis(axis) {}
 
 std::optional<Obstacle> Analysis::run() {
+    // What accumulators hold is read again in the next iteration: one value a lane.
+    auto rank = static_cast<size_t>(f.ops[loop].integer(AttrKey::Rank));
+    for (size_t k = rank; k < f.regions[body].params.size(); ++k) {
+        accumulators.insert(f.regions[body].params[k].raw);
+        varying_slots.insert(f.regions[body].params[k].raw);
+    }
     numberOps(body);
     shapes[axis.raw] = {Kind::Linear, 1};
     // Everything starts uniform and only grows; each round goes through the whole body.
@@ -24,6 +30,7 @@ bool Analysis::isInBody(ValueId value) const {
 }
 
 bool Analysis::isLocalSlot(ValueId ref) const {
+    if (isAccumulator(ref)) return true;
     OpId made = f.values[ref].op;
     return made.valid() && f.ops[made].code == OpCode::Slot && isInside(f, f.ops[made].parent, body);
 }

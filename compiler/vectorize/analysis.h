@@ -56,8 +56,9 @@ public:
     bool needsBlend(pir::ValueId slot, pir::OpId store) const;
     /// Can some op of the body fail?
     bool canFail() const { return can_fail; }
-    /// A slot declared in the body, that is only loaded and stored.
+    /// A slot declared in the body, or an accumulator of the loop.
     bool isLocalSlot(pir::ValueId ref) const;
+    bool isAccumulator(pir::ValueId ref) const { return accumulators.contains(ref.raw); }
     bool isInBody(pir::ValueId value) const;
     /// Does the region end in a failure whatever happens, so that nothing else in it matters?
     bool isFailure(pir::RegionId region) const;
@@ -99,7 +100,7 @@ private:
     pir::RegionId body;
     pir::ValueId axis;
     std::map<uint32_t, Shape> shapes;
-    std::set<uint32_t> varying_slots, divergent, left, skipped, partial, escaping, own_exits;
+    std::set<uint32_t> varying_slots, divergent, left, skipped, partial, escaping, own_exits, accumulators;
     std::map<uint32_t, std::pair<uint32_t, uint32_t>> order; ///< op -> first and behind the last number in it
     std::map<uint32_t, std::vector<uint32_t>> loads;         ///< slot -> numbers of its loads
     uint32_t next_number = 0;

@@ -149,9 +149,13 @@ int64_t chooseLanes(const Analysis &analysis, RegionId body) {
     };
     visit(visit, body, 1);
     int64_t lanes = 16;
-    if (weight[3] > weight[2] + weight[1] + weight[0]) lanes = 8;
+    // (Where both sizes are there, the smaller one decides: the other takes two registers.)
+    if (weight[3] > 3 * (weight[2] + weight[1] + weight[0])) lanes = 8;
     else if (weight[2] == 0 && weight[3] == 0 && weight[0] + weight[1] > 0) lanes = 32;
-    return loops ? 2 * lanes : lanes;
+    // Latency is hidden by a second vector beside the first: of loops, and of long chains of arithmetic.
+    constexpr double kLong = 40;
+    bool is_long = weight[0] + weight[1] + weight[2] + weight[3] > kLong;
+    return loops || is_long ? 2 * lanes : lanes;
 }
 
 } // namespace parlane::vectorize

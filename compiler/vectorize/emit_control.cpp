@@ -12,7 +12,7 @@ void Emitter::run(OpId loop, RegionId body, Role role) {
     RegionId region = b.addRegion(loop, role);
     b.at(region);
     std::vector<ValueId> params = f().regions[body].params;
-    for (size_t k = 0; k < params.size(); ++k) {
+    for (size_t k = 0; k < params.size() && !analysis.isAccumulator(params[k]); ++k) {
         std::string_view name;
         if (f().values[params[k]].name.valid()) name = module.names.text(f().values[params[k]].name);
         ValueId index = b.addParam(region, typeOf(params[k]), name);
@@ -20,6 +20,8 @@ void Emitter::run(OpId loop, RegionId body, Role role) {
         set(params[k], {shape.kind, index, shape.stride, {}});
     }
     if (role == Role::Tail) mask.value = b.addParam(region, mask_type, "on");
+    for (ValueId param : params)
+        if (analysis.isAccumulator(param)) slots[param.raw] = b.addParam(region, types().ref(wide(types()[typeOf(param)].elem)));
     bool folds = f().ops[loop].code == OpCode::ParFold;
     if (folds) {
         const Op last = f().ops[f().regions[body].ops.back()];

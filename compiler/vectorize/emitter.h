@@ -20,8 +20,8 @@ class Emitter {
 public:
     Emitter(pir::Module &module, pir::FunctionId id, const Analysis &analysis, int64_t lanes);
 
-    /// Adds region `role` to the loop: its indices, and for the tail a mask. It yields: a bool, if a lane may fail; of a fold a mask of the
-    /// lanes that contribute, if some may not; the scalars of what the body yields, one vector each.
+    /// Adds region `role` to the loop: its indices, for the tail a mask, a ref to a vector for each accumulator. It yields: a bool, if a
+    /// lane may fail; of a fold a mask of the lanes that contribute, if some may not; the scalars of what the body yields, one vector each.
     void run(pir::OpId loop, pir::RegionId body, pir::Role role);
 
 private:

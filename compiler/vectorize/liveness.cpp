@@ -73,6 +73,7 @@ bool Analysis::liveAfter(ValueId slot, OpId id) const {
 }
 
 bool Analysis::needsBlend(ValueId slot, OpId store) const {
+    if (isAccumulator(slot)) return true;
     RegionId home = f.ops[f.values[slot].op].parent;
     for (RegionId at = f.ops[store].parent; at != home;) {
         OpId around = f.regions[at].op;

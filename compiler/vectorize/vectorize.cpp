@@ -42,7 +42,7 @@ private:
         bool fold = loop.code == OpCode::ParFold;
         if (loop.code != OpCode::ParFor && !fold)
             return no(fmt::format("not supported yet: lanes for this construct ({})", info(loop.code).text));
-        if (!fold && !loop.list(AttrKey::Ops).empty()) return no("not supported yet: lanes for a loop with `reduce`");
+        if (!fold && !hasScalarAccumulators(f, loop)) return no("not supported yet: lanes for `reduce` into arrays, structs, tuples and by functions");
         if (fold && !isFlatFold(f, loop)) return no("a fold by a function runs from left to right");
         if (isSlowCopy(f, loop_id)) return no("the copy with checks is scalar");
         bool strict = loop.has(AttrKey::Strict);
@@ -62,9 +62,14 @@ private:
 
     std::optional<Obstacle> emit(FunctionId id, OpId loop, RegionId scratch, const Analysis &analysis, bool strict) {
         int64_t lanes = options.lanes ? options.lanes : chooseLanes(analysis, scratch);
-        if (module.functions[id].ops[loop].code == OpCode::ParFold) {
+        const Function &f = module.functions[id];
+        bool clause = !parShape(f.ops[loop]).accumulators.empty() && f.ops[loop].code == OpCode::ParFor;
+        if (clause || f.ops[loop].code == OpCode::ParFold) {
             // Cheap bodies take all partials at once, which then stay in registers.
-            int64_t partials = partialsOf(module.types, module.functions[id].type(module.functions[id].ops[loop].result));
+            int64_t partials = 64;
+            if (!clause) partials = partialsOf(module.types, f.type(f.ops[loop].result));
+            for (ValueId place : clause ? parShape(f.ops[loop]).accumulators : std::span<const ValueId>{})
+                partials = std::min(partials, partialsOf(module.types, module.types[f.type(place)].elem));
             bool cheap = module.functions[id].regions[scratch].ops.size() <= 40;
             lanes = options.lanes ? std::min(options.lanes, partials) : cheap ? partials : std::min(lanes, partials);
         }
@@ -87,6 +92,14 @@ private:
         for (int64_t how : loop.list(AttrKey::Ops))
             if (static_cast<FoldOp>(how) == FoldOp::Fn) return false;
         return isFlat(f.type(loop.result));
+    }
+    bool hasScalarAccumulators(const Function &f, const Op &loop) const {
+        for (int64_t how : loop.list(AttrKey::Ops))
+            if (static_cast<FoldOp>(how) == FoldOp::Fn) return false;
+        return std::ranges::all_of(parShape(loop).accumulators, [&](ValueId place) {
+            const Type &type = module.types[f.type(place)];
+            return type.kind == TypeKind::Ref && isScalar(module.types.kind(type.elem));
+        });
     }
     bool isFlat(TypeId type) const {
         if (module.types.kind(type) == TypeKind::Tuple)
