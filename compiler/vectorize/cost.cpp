@@ -59,8 +59,14 @@ private:
 
     double scalarWeight(const Op &op) const {
         bool divides = op.code == OpCode::Div || op.code == OpCode::Rem;
-        if (divides) return isFloat(types.kind(f.type(op.result))) ? 4 : 10;
+        if (divides) return isFloat(types.kind(f.type(op.result))) ? 4 : byConstant(op) ? 3 : 10;
         return op.code == OpCode::Sqrt ? 5 : 1;
+    }
+
+    /// Powers of two most of all: shifts, and a multiplication at worst.
+    bool byConstant(const Op &op) const {
+        OpId made = f.values[op.operands[1]].op;
+        return isInteger(types.kind(f.type(op.result))) && made.valid() && f.ops[made].code == OpCode::Const;
     }
 
     double vectorWeight(const Op &op) const {
@@ -68,7 +74,9 @@ private:
         double count = registers(size);
         TypeKind kind = types.kind(f.type(op.result)), from = types.kind(f.type(op.operands[0]));
         bool divides = op.code == OpCode::Div || op.code == OpCode::Rem;
-        if (divides) return isFloat(kind) ? 6 * count : 12 * static_cast<double>(lanes);
+        if (divides && byConstant(op)) return (size == 8 ? 5 : 4) * count;
+        // Integers of at most 32 bits divide as doubles.
+        if (divides) return isFloat(kind) ? 6 * count : size == 8 ? 12 * static_cast<double>(lanes) : 16 * count;
         if (op.code == OpCode::Sqrt) return 7 * count;
         if (op.code == OpCode::Mul && isInteger(kind) && size == 8) return 4 * count;
         if (op.code == OpCode::Convert && isFloat(kind) != isFloat(from) && size == 8 && !isFloat(from) && bytes(op.operands[0]) == 8)
