@@ -11,7 +11,7 @@
 // Results are numbers, `array<T>` of rank 1 to 3, which own what they hold, or `std::string`.
 #ifndef PARLANE_HPP
 #define PARLANE_HPP
-#include "compiler/embed/parlane.h"
+#include "parlane.h"
 
 #include <cstddef>
 #include <cstdint>
