@@ -64,8 +64,10 @@ ValueId FunctionLowering::scanned(const hir::Loop &loop, const hir::FoldOp &fold
     PType array = types()[fn().type(values)].elem;
     ValueId from = b.view(values);
     std::vector<ValueId> extents = extentsOf(from);
-    ValueId target = resultArrays({array}, extents)[0];
-    ValueId into = b.view(target);
+    // Plain values become their prefixes where they stand: nobody else sees them.
+    bool in_place = fold.builtin && !ownsType(types()[array].elem);
+    ValueId target = in_place ? values : resultArrays({array}, extents)[0];
+    ValueId into = in_place ? from : b.view(target);
     std::vector<pir::Attr> attrs = {{AttrKey::Ops, std::vector<int64_t>{static_cast<int64_t>(pirOperator(fold))}},
                                     {AttrKey::Rank, static_cast<int64_t>(extents.size())},
                                     {AttrKey::Space, std::string("cpu")}};
