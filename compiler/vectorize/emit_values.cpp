@@ -94,7 +94,9 @@ LaneValue Emitter::wideOp(const Op &op) {
         operands.push_back(spread(value, typeOf(operand)));
     }
     bool divides = (op.code == OpCode::Div || op.code == OpCode::Rem) && isInteger(from);
-    if (divides && !mask.isFull()) { // a lane that is off divides by 1
+    OpId divisor = op.operands.size() > 1 ? f().values[op.operands[1]].op : OpId{};
+    bool known = divisor.valid() && f().ops[divisor].code == OpCode::Const && f().ops[divisor].integer(AttrKey::Value) != 0;
+    if (divides && !known && !mask.isFull()) { // a lane that is off divides by 1
         ValueId one = spread(uniform(b.constInt(type, 1)), type);
         operands[1] = b.emit(OpCode::Blend, wide(type), {mask.value, operands[1], one});
     }
