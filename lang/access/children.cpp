@@ -265,17 +265,25 @@ struct Collector {
         }
         if (auto *consume = std::get_if<Consume>(&node)) root(consume->place);
         if (auto *loop = std::get_if<LoopExpr>(&node)) {
-            for (const Clause &clause : body.loops[loop->loop].clauses) source(clause.source);
+            for (const Clause &clause : body.loops[loop->loop].clauses) {
+                source(clause.source);
+                if (auto *test = std::get_if<WhileLetSource>(&body.sources[clause.source].node))
+                    exclusiveBinding(clause.pattern, test->value);
+            }
             for (const Accumulator &acc : body.loops[loop->loop].accumulators) root(acc.place);
         }
         if (auto *pipeline = std::get_if<PipelineExpr>(&node)) source(body.pipelines[pipeline->pipeline].clause.source);
+        if (auto *test = std::get_if<IfLet>(&node)) exclusiveBinding(test->pattern, test->value);
+        if (auto *match = std::get_if<Match>(&node))
+            for (const Arm &arm : match->arms)
+                for (PatternId pattern : arm.patterns) exclusiveBinding(pattern, match->value);
         visitParts(body, id, visitor());
     }
     void block(BlockId id) {
         const Block &block = body.blocks[id];
         for (StmtId stmt : block.stmts) {
             const StmtNode &node = body.stmts[stmt].node;
-            if (auto *let = std::get_if<Let>(&node)) exclusiveBinding(*let);
+            if (auto *let = std::get_if<Let>(&node)) exclusiveBinding(let->pattern, let->init);
             if (auto *s = std::get_if<Assign>(&node)) root(s->target);
             if (auto *s = std::get_if<OpAssign>(&node)) root(s->target);
             if (auto *s = std::get_if<CopyElements>(&node)) root(s->target);
@@ -286,11 +294,11 @@ struct Collector {
         }
         if (block.value) expr(block.value);
     }
-    void exclusiveBinding(const Let &let) {
+    void exclusiveBinding(PatternId pattern, ExprId from) {
         std::vector<LocalId> bound;
-        addBindings(body, let.pattern, bound);
+        addBindings(body, pattern, bound);
         for (LocalId local : bound)
-            if (body.locals[local].storage == Storage::Exclusive && let.init) root(let.init);
+            if (body.locals[local].storage == Storage::Exclusive && from) root(from);
     }
     Visitor visitor() {
         return {[this](ExprId id) { expr(id); }, [this](BlockId id) { block(id); }};

@@ -22,7 +22,8 @@ public:
         ids.emplace(texts.back(), id);
         return id;
     }
-    std::string_view text(NameId id) const { return texts[id.raw]; }
+    /// `_` of what was left without a name.
+    std::string_view text(NameId id) const { return id.valid() ? std::string_view(texts[id.raw]) : "_"; }
 
 private:
     std::deque<std::string> texts;

@@ -101,6 +101,7 @@ struct Subject {
     hir::LocalKind kind = hir::LocalKind::Pattern;
     bool is_var = false;
     Span span;
+    ExprId value = {};               ///< what `match` and `if let` look at: if it may be written, `&x` binds its parts
 };
 
 class BodyChecker {

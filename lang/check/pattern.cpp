@@ -12,7 +12,7 @@ Subject BodyChecker::part(const Subject &subject, TypeId type) const {
 
 /// What `match`, `if let` and `let … else` look at: parts of a place are aliased, a temporary gives its parts away.
 Subject BodyChecker::subjectOf(ExprId value) const {
-    return {typeOf(value), isPlace(value), false, hir::LocalKind::Pattern, false, spanOf(value)};
+    return {typeOf(value), isPlace(value), false, hir::LocalKind::Pattern, false, spanOf(value), value};
 }
 
 void BodyChecker::declareBroken(ast::PatternId id) {
@@ -83,10 +83,15 @@ PatternId BodyChecker::bindPattern(const ast::BindPattern &p, const Subject &sub
         return casePattern({p.name}, {}, subject, span);
     hir::Storage storage = hir::Storage::Owned;
     if (p.exclusive) {
-        if (!subject.writable) {
+        const bool place = !subject.writable && subject.value.valid() && isPlace(subject.value);
+        if (place) {
+            const bool writes = requireWritable(subject.value, subject.span, "bound with `&`");
+            storage = writes ? hir::Storage::Exclusive : hir::Storage::Alias;
+        } else if (!subject.writable) {
             report(Code::PatternNotWritable, span, text(p.name.id))
                 .label(subject.span, "this gives no exclusive access")
-                .why("`&` in a pattern binds an element of what is passed with `&`");
+                .why("`&` in a pattern binds a part of a variable that may be written, or an element of what is passed "
+                     "with `&`");
             storage = hir::Storage::Alias;
         } else storage = hir::Storage::Exclusive;
     } else if (subject.place && (types().is<types::ViewType>(subject.type) || !types().isCopy(subject.type))) storage =
