@@ -8,6 +8,7 @@ namespace parlane::driver {
 Exit runCommand(const Options &options);
 Exit buildCommand(const Options &options);
 Exit checkCommand(const Options &options);
+Exit fixCommand(const Options &options);
 Exit fmtCommand(const Options &options);
 Exit explainCommand(const Options &options);
 Exit testCommand(const Options &options);

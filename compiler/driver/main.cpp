@@ -68,6 +68,7 @@ Exit dispatch(const Options &options) {
     case Command::Run: return runCommand(options);
     case Command::Build: return buildCommand(options);
     case Command::Check: return checkCommand(options);
+    case Command::Fix: return fixCommand(options);
     case Command::Fmt: return fmtCommand(options);
     case Command::Explain: return explainCommand(options);
     case Command::Test: return testCommand(options);

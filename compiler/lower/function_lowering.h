@@ -442,6 +442,7 @@ private:
     size_t leadingClauses(const hir::Loop &loop);
     ValueId loopOfKind(HType result, hir::LoopId id, const hir::Loop &loop);
     ValueId guardedLoop(HType result, hir::LoopId id, const hir::Loop &loop, const std::vector<access::Guard> &guards);
+    bool groupsFreely(const hir::Loop &loop);
     ValueId quantityOf(const access::Quantity &quantity);
     ValueId guardHolds(const access::Guard &guard);
     /// `iteration` of a body of `op`: the construct and the names of the indices (empty: it has none) stand in its attributes.
@@ -480,6 +481,7 @@ private:
     std::unordered_map<uint32_t, LoopTarget> loop_targets;
     std::unordered_map<uint32_t, OpId> pipeline_targets;
     std::map<access::RegionId, OpId> open_regions;
+    std::set<hir::LoopId> serial_ops;    ///< loops that are being lowered once more, as an op that runs on one thread
     std::set<hir::LoopId> serial_copies; ///< loops that are being lowered once more, without `par`
     std::vector<std::pair<OpId, pir::RegionId>> open_bodies; ///< of parallel loops, outermost first
     std::vector<AccumulatorPlace> open_accumulators;

@@ -9,6 +9,13 @@ using pir::TypeKind;
 ValueId FunctionLowering::guardedLoop(HType result, hir::LoopId id, const hir::Loop &loop,
                                       const std::vector<access::Guard> &guards) {
     auto serial = [&] {
+        // What is folded in a fixed order stays one op, which runs on one thread.
+        if (loop.kind == hir::LoopKind::Statement && !groupsFreely(loop)) {
+            serial_ops.insert(id);
+            parFor(id, loop);
+            serial_ops.erase(id);
+            return ValueId{};
+        }
         hir::Loop copy = loop;
         copy.execution = hir::Execution::Serial;
         serial_copies.insert(id);
@@ -17,7 +24,7 @@ ValueId FunctionLowering::guardedLoop(HType result, hir::LoopId id, const hir::L
         return made;
     };
     // Inside a serial copy a second one of each loop would be too much code.
-    if (!serial_copies.empty()) return serial();
+    if (!serial_copies.empty() || !serial_ops.empty()) return serial();
     ValueId holds = b.constBool(true);
     for (const access::Guard &guard : guards) holds = both(holds, guardHolds(guard));
     return branch(

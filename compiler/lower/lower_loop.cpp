@@ -27,16 +27,21 @@ ValueId FunctionLowering::loopOfKind(HType result, hir::LoopId id, const hir::Lo
     PAR_UNREACHABLE("loop");
 }
 
+/// Whether all accumulators are integers under built-in operators: only they may be grouped as the serial order does it.
+bool FunctionLowering::groupsFreely(const hir::Loop &loop) {
+    for (const hir::Accumulator &accumulator : loop.accumulators) {
+        HType type = typeOf(accumulator.place), elem = all.types.elemOf(type);
+        pir::TypeKind kind = types().kind(all.type(elem.valid() ? elem : type));
+        if (!accumulator.op.builtin || pir::isFloat(kind) || !pir::isScalar(kind)) return false;
+    }
+    return true;
+}
+
 void FunctionLowering::statementLoop(hir::LoopId id, const hir::Loop &loop) {
     if (loop.execution != hir::Execution::Serial) return parFor(id, loop);
-    for (const hir::Accumulator &accumulator : loop.accumulators) {
-        // Only integers may be grouped as the serial order does it.
-        HType type = typeOf(accumulator.place), elem = all.types.elemOf(type);
-        bool integers = accumulator.op.builtin && !pir::isFloat(types().kind(all.type(elem.valid() ? elem : type))) &&
-                        pir::isScalar(types().kind(all.type(elem.valid() ? elem : type)));
-        if (integers) continue;
+    if (!groupsFreely(loop)) {
         if (pureLoop(loop)) return parFor(id, loop);
-        unsupported(accumulator.span,
+        unsupported(loop.accumulators[0].span,
                     "a serial loop that changes other things beside an accumulator that is no integer", {});
         return;
     }

@@ -81,6 +81,7 @@ OpId FunctionLowering::parallel(hir::LoopId id, const hir::Loop &loop, OpCode co
     std::vector<pir::Attr> attrs = setup.attrs;
     attrs.push_back({AttrKey::Rank, static_cast<int64_t>(rank)});
     attrs.push_back({AttrKey::Space, std::string("cpu")});
+    if (serial_ops.contains(id)) attrs.push_back({AttrKey::Serial, int64_t{1}});
     if (loop.execution == hir::Execution::SimdPar) attrs.push_back({AttrKey::Strict, int64_t{1}});
     OpId op = b.op(code, result, std::move(operands), std::move(attrs));
     open_regions[access::RegionId{id}] = op;

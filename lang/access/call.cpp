@@ -134,6 +134,30 @@ std::optional<Value> Walker::known(const Call &node, std::vector<Argument> &args
     return out;
 }
 
+/// `a.swap(i, j)`, `m.swap_rows(i, j)`: builtins that touch two elements, not all of the array. False for other calls.
+bool Walker::swapped(const Call &node, const std::vector<Argument> &args) {
+    const std::string_view name = program.functions[node.callee.function].builtin;
+    const bool elements = name == "core.swap", rows = name == "core.swap_rows";
+    if (args.size() != 3 || (!elements && !rows) || !args[0].is_place) return false;
+    Place array = args[0].place;
+    openView(array, body.exprs[args[0].arg->value].type);
+    if (!array.isOpenView()) return false;
+    std::vector<Dim> whole; // of the rows
+    for (const Dim &dim : array.steps.back().dims)
+        if (dim.isRange()) whole.push_back({terms.constant(0), dim.count});
+    if (whole.size() != (rows ? 2u : 1u)) return false;
+    for (size_t k : {1u, 2u}) {
+        if (!args[k].value.term) return false;
+        Place at = array;
+        whole[0] = {args[k].value.term, {}};
+        apply(at, whole);
+        touch(AccessKind::Write, at, args[k].arg->span, args[0].arg->value);
+        accesses.back().by = node.callee.function;
+        accesses.back().inout = true;
+    }
+    return true;
+}
+
 /// `assert(cond, "…")`: behind it the condition holds.
 CondId Walker::assertion(const Call &call) {
     if (!call.callee.function || call.args.empty()) return terms.unknown();
@@ -206,7 +230,7 @@ Value Walker::call(ExprId id, const Call &node, const Expr &expr) {
         for (const Argument &argument : args) wholeAccess(argument, {});
     } else {
         const FunctionId callee = node.callee.function;
-        instantiate(analysis.summary(callee), node, args, result);
+        if (!swapped(node, args)) instantiate(analysis.summary(callee), node, args, result);
         effect(analysis.effects[callee.raw], expr.span, callee);
         if (auto better = known(node, args, expr.type)) result = *better;
     }

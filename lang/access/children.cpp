@@ -257,8 +257,8 @@ struct Collector {
         if (auto *call = std::get_if<Call>(&node)) {
             for (size_t k = 0; k < call->args.size(); ++k) {
                 const Arg &arg = call->args[k];
-                if (arg.mode == Mode::Read) continue;
-                const bool known = effects && arg.mode == Mode::Inout && call->callee.function;
+                if (arg.mode != Mode::Inout) continue; // what is moved away is a `Consume`
+                const bool known = effects && call->callee.function;
                 root(arg.value, known ? effects(call->callee.function, k) : std::nullopt);
             }
             if (call->callee.closure) out.written.insert(call->callee.closure);

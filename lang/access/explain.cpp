@@ -128,7 +128,11 @@ void Walker::explainUnproven(const Region &region, const Conflict &conflict) {
     auto report = analysis.emitter.report(diag::Code::UnprovenElement, a.span, region.word, localText(a.place.root));
     report.at(a.writes() ? "written here" : "read here");
     if (&a != &b && !(a.span == b.span)) report.label(b.span, b.writes() ? "written here" : "read here");
-    if (TermId opaque = conflict.finding.opaque) {
+    if (conflict.finding.wraps) {
+        report.why(fmt::format("`{}` may not fit 64 bits, and what it is made of is not known in front of the loop",
+                               terms.text(conflict.finding.opaque)));
+        report.fix("bind what it is made of to names in front of the loop: then its size is tested there");
+    } else if (TermId opaque = conflict.finding.opaque) {
         const auto symbol = terms.asSymbol(opaque);
         const std::string text =
             symbol && terms[*symbol].text.empty() ? "a value it is made of" : "`" + terms.text(opaque) + "`";

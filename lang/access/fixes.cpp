@@ -48,10 +48,17 @@ bool Walker::onlyBy(const Region &region, const Access &write) const {
     return true;
 }
 
+/// Whether the region also looks at what it changes by an operator: then it is no accumulator.
+bool Walker::readElsewhere(const Region &region, const Access &write) const {
+    for (size_t k = region.first; k < accesses.size(); ++k)
+        if (accesses[k].place.root == write.place.root && !accesses[k].writes()) return true;
+    return false;
+}
+
 void Walker::suggest(diag::Report &report, const Region &region, const Access &write) {
     const std::string name = localText(write.place.root);
     const char *op = operatorText(write.op);
-    if (op && region.loop) {
+    if (op && region.loop && !readElsewhere(region, write)) {
         const std::string clause = fmt::format("reduce({}: {})", op, name);
         const TypeId type = body.locals[write.place.root].type;
         const bool fields = std::none_of(write.place.steps.begin(), write.place.steps.end(),
@@ -98,11 +105,7 @@ void Walker::suggestCopy(diag::Report &report, const Region &region, const Confl
     if (recurrence) {
         const bool statement = region.loop && region.loop->par_span.valid();
         std::vector<diag::Edit> serial;
-        if (statement) {
-            source::Span words = region.loop->par_span;
-            words.end.offset += 1;
-            serial.push_back({words, ""});
-        }
+        if (statement) serial.push_back({region.loop->par_span, "for"});
         report.fix("an iteration uses what an earlier one has written: make the loop serial, without `par`",
                    std::move(serial));
         report.fix(fmt::format("or read the old values from a copy: `let before = {}.copy()`, then read `before`", name));

@@ -82,6 +82,11 @@ TermId Walker::arithmetic(BinaryOp op, TermId a, TermId b, TypeId type) {
     case BinaryOp::Shl:
     case BinaryOp::Shr: return shift(op, a, b, type);
     case BinaryOp::BitAnd: return bitAnd(a, b, type);
+    case BinaryOp::BitXor: {
+        if (b < a) std::swap(a, b);
+        const bool positive = terms.interval(a).lo >= 0 && terms.interval(b).lo >= 0;
+        return terms.opaque(kXorFunction, {a, b}, 0, positive ? Interval{0, rangeOf(type).hi} : rangeOf(type));
+    }
     default: return terms.opaque(operatorKey(op), {a, b}, 0, rangeOf(type));
     }
 }

@@ -5,6 +5,13 @@ namespace parlane::access {
 
 using namespace hir;
 
+namespace {
+
+/// Locals that may have one of two values behind an `if`; others are not known. Each doubles the cases of the solver.
+constexpr int kMostChosen = 3;
+
+} // namespace
+
 void Walker::assume(CondId cond) {
     if (!cond || cond == terms.truth() || cond == terms.unknown()) return;
     path = paths.add(path, cond, !terms.doubtful(cond));
@@ -12,14 +19,31 @@ void Walker::assume(CondId cond) {
 
 bool Walker::diverges(BlockId id) const { return id && body.blocks[id].type == types.never; }
 
-/// Now either what is in `locals` holds, or `other`.
-void Walker::join(std::vector<Known> other) {
+/// One of two values, of which a condition says which.
+TermId Walker::chosen(CondId cond, TermId yes, TermId no, const std::string &text) {
+    const Interval a = terms.interval(yes), b = terms.interval(no);
+    const Interval all = TermStore::rangeOf(64, true);
+    const Interval range{std::max(all.lo, std::min(a.lo, b.lo)), std::min(all.hi, std::max(a.hi, b.hi))};
+    const TermId value = terms.symbol(terms.fresh(SymbolKind::Index, text, range.lo < range.hi ? range : all));
+    assumeInexact(terms.either(terms.both(cond, terms.equal(value, yes)),
+                               terms.both(terms.negate(cond), terms.equal(value, no))),
+                  {yes, no});
+    return value;
+}
+
+/// Now either what is in `locals` holds, or `other`; the latter if `cond` held before, where there is one.
+void Walker::join(std::vector<Known> other, CondId cond) {
+    int told = 0;
     for (uint32_t k = 0; k < locals.size(); ++k) {
         Known &mine = locals[k];
         const Known &theirs = other[k];
         const TypeId type = body.locals[LocalId(k)].type;
-        if (mine.value != theirs.value)
-            mine.value = isInteger(type) ? freshInteger(type, localText(LocalId(k)), {}) : TermId();
+        if (mine.value != theirs.value) {
+            const bool both = isInteger(type) && mine.value && theirs.value && cond && ++told <= kMostChosen;
+            mine.value = both               ? chosen(cond, theirs.value, mine.value, localText(LocalId(k)))
+                         : isInteger(type) ? freshInteger(type, localText(LocalId(k)), {})
+                                           : TermId();
+        }
         if (mine.truth != theirs.truth) mine.truth = {};
         if (mine.version != theirs.version) mine.version = terms.now();
         joinFields(mine, theirs);

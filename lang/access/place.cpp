@@ -253,7 +253,8 @@ Value Walker::load(const Place &place, TypeId type, source::Span span) {
     }
     const Interval range = integer ? rangeOf(type) : Interval{0, 1};
     const Birth version = versionsAt(known, place).contents;
-    const TermId term = terms.opaque(kLoad, keyOf(place), version, range, {}, span);
+    const TermId term = terms.opaque(kLoad, keyOf(place), version, range,
+                                     placeText(place, [&](TermId index) { return terms.text(index); }), span);
     if (integer) noteLoaded(term, place, Quantity::kValue, version);
     if (integer)
         out.term = term;

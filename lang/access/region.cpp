@@ -399,41 +399,12 @@ bool Walker::judgePairs(const Region &region, const Group &group) {
                 region.needs.add(finding.needs);
                 continue;
             }
+            if (guarded(region, *a, *b, split)) continue;
             if (!alreadyReported(a->place.root)) explain(region, {*a, *b, finding});
             return false;
         }
     }
     return true;
-}
-
-// ---- guards -----------------------------------------------------------------------------------------------------
-
-/// Integers and extents of what was in scope in front of a region, by the symbols that stood for them.
-const Quantities &Walker::quantitiesOf(const Region &region) {
-    if (region.quantities) return *region.quantities;
-    Quantities out{{}, &index_ends};
-    auto add = [&](TermId term, Quantity from) {
-        if (auto symbol = term ? terms.asSymbol(term) : std::nullopt) out.values.try_emplace(*symbol, std::move(from));
-    };
-    std::set<LocalId> visible(region.scope.begin(), region.scope.end());
-    for (LocalId local : region.scope) {
-        const Known &known = region.entry[local.raw];
-        if (known.alias != Known::kNone) continue;
-        if (isInteger(body.locals[local].type)) add(known.value, {local, {}, Quantity::kValue});
-        if (known.shape == Known::kNone || types.is<types::FixedType>(body.locals[local].type)) continue;
-        for (size_t d = 0; d < shapes[known.shape].size(); ++d)
-            add(shapes[known.shape][d], {local, {}, static_cast<int>(d)});
-    }
-    for (const auto &[symbol, from] : loaded)
-        if (visible.contains(from.from.local) && region.entry[from.from.local.raw].alias == Known::kNone &&
-            versionOf(region.entry[from.from.local.raw], from.from) == from.version)
-            out.values.try_emplace(symbol, from.from);
-    region.quantities.emplace(std::move(out));
-    return *region.quantities;
-}
-
-bool Walker::canGuard(const Region &region, const Needs &needs) {
-    return region.loop && closures == 0 && GuardBuilder(terms, quantitiesOf(region)).can(needs);
 }
 
 // ---- captures ---------------------------------------------------------------------------------------------------

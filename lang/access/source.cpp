@@ -10,6 +10,8 @@ using namespace hir;
 namespace {
 
 constexpr Wide kMostParts = Wide(1) << 62;
+/// Rounds of a serial loop in a few hundred years.
+constexpr Wide kMostRounds = Wide(1) << 61;
 
 bool isSum(const Term &term) {
     return std::all_of(term.monomials.begin(), term.monomials.end(),
@@ -112,6 +114,9 @@ void Walker::rangeIndex(Parts &parts, PatternId pattern, Region *region) {
         auto settled = [&](TermId end) { return !terms.assumes(end) && terms.interval(end).within(type); };
         Interval range{settled(parts.lo) ? std::max(type.lo, lo.lo) : type.lo,
                        settled(parts.hi) ? std::min(type.hi, hi.hi - 1) : type.hi};
+        // One round after the other nobody gets this far.
+        const bool serial = !region || !region->loop;
+        if (serial && step == 1) range.hi = std::min(range.hi, std::max(range.lo, lo.hi) + kMostRounds);
         range.hi = std::max(range.lo, range.hi);
         if (step == 1 && isSum(terms[parts.lo])) {
             if (range.lo == range.hi) range.hi += 1; // a symbol all the same: messages name it
@@ -125,6 +130,7 @@ void Walker::rangeIndex(Parts &parts, PatternId pattern, Region *region) {
             const bool known = settled(parts.lo) && settled(parts.hi);
             if (known && step && *step > 0) rounds.hi = std::max<Wide>(1, (hi.hi - 1 - lo.lo) / *step);
             if (known && step && *step < 0) rounds.hi = std::max<Wide>(1, (lo.hi - hi.lo - 1) / -Wide(*step));
+            if (serial) rounds.hi = std::min(rounds.hi, kMostRounds);
             const TermId round = terms.symbol(terms.fresh(SymbolKind::Index, name, rounds, span));
             index_ends[*terms.asSymbol(round)] = {parts.lo, parts.hi};
             index = terms.add(parts.lo, terms.mul(parts.step, round));

@@ -246,6 +246,87 @@ void SystemBuilder::requireApart() {
         }
 }
 
+std::vector<SystemBuilder::Runs> SystemBuilder::inBothRuns() const {
+    std::vector<Runs> out;
+    for (const auto &[key, v] : vars) {
+        if (key.second != 0 || terms[key.first].birth <= mark) continue;
+        if (auto other = vars.find({key.first, 1}); other != vars.end()) out.push_back({key.first, v, other->second});
+    }
+    return out;
+}
+
+namespace {
+
+Linear minus(Linear a, const Linear &b, int64_t plus) {
+    for (auto [v, factor] : b.terms) {
+        auto it = std::find_if(a.terms.begin(), a.terms.end(), [var = v](const auto &term) { return term.first == var; });
+        if (it == a.terms.end())
+            a.terms.emplace_back(v, -factor);
+        else
+            it->second -= factor;
+    }
+    std::erase_if(a.terms, [](const auto &term) { return term.second == 0; });
+    std::sort(a.terms.begin(), a.terms.end());
+    a.constant += plus - b.constant;
+    return a;
+}
+
+/// Both sums are small ones: of a few symbols, with small factors.
+Formula equal(const Linear &a, const Linear &b) { return Formula::zero(minus(a, b, 0)); }
+Formula unequal(const Linear &a, const Linear &b) {
+    return Formula::either(Formula::notNegative(minus(a, b, -1)), Formula::notNegative(minus(b, a, -1)));
+}
+
+} // namespace
+
+/// `x ^ k` with a fixed `k`: partners are partners of one another, and nobody has two.
+void SystemBuilder::requirePartners() {
+    for (const Runs &runs : inBothRuns()) {
+        const Symbol s = terms[runs.symbol];
+        if (s.kind != SymbolKind::Opaque || s.bits != kXorFunction || s.args.size() != 2) continue;
+        const bool second_fixed = terms[s.args[1]].birth <= mark;
+        if (!second_fixed && terms[s.args[0]].birth > mark) continue;
+        const TermId from = s.args[second_fixed ? 0 : 1];
+        if (!terms.fits(from)) continue;
+        const Linear a = linear(from, 0), b = linear(from, 1), x{{{runs.first, 1}}, 0}, y{{{runs.second, 1}}, 0};
+        require(Formula::either(unequal(x, b), equal(y, a)));
+        require(Formula::either(unequal(y, a), equal(x, b)));
+        require(Formula::either(unequal(x, y), equal(a, b)));
+    }
+}
+
+/// `(x*x + c*x) / 2`, as in packed triangles: a greater `x` is at least a whole row of the smaller one further on.
+void SystemBuilder::requireTriangles() {
+    for (const Runs &runs : inBothRuns()) {
+        const Symbol s = terms[runs.symbol];
+        if (s.kind != SymbolKind::Quotient || terms.constantValue(s.args[1]) != 2) continue;
+        const Term dividend = terms[s.args[0]];
+        if (dividend.constant != 0 || dividend.monomials.empty() || dividend.monomials.size() > 2) continue;
+        SymbolId row;
+        int64_t square = 0, once = 0;
+        for (const Monomial &m : dividend.monomials) {
+            row = m.symbols[0];
+            if (m.symbols.size() == 2 && m.symbols[0] == m.symbols[1]) square = m.factor;
+            if (m.symbols.size() == 1) once = m.factor;
+        }
+        const bool one = std::all_of(dividend.monomials.begin(), dividend.monomials.end(), [&](const Monomial &m) {
+            return std::all_of(m.symbols.begin(), m.symbols.end(), [&](SymbolId id) { return id == row; });
+        });
+        if (!one || square != 1 || once % 2 == 0 || once < -1 || once > 1000 || terms[row].range.lo < 0) continue;
+        const Linear i{{{var(row, 0), 1}}, 0}, j{{{var(row, 1), 1}}, 0};
+        const Linear x{{{runs.first, 1}}, 0}, y{{{runs.second, 1}}, 0};
+        // What lies between the rows of `i` and of `i + 1`.
+        const int64_t more = (1 + once) / 2;
+        auto behind = [&](const Linear &low, const Linear &at_low, const Linear &high, const Linear &at_high) {
+            return Formula::both(Formula::notNegative(minus(high, low, -1)),
+                                 Formula::notNegative(minus(minus(at_high, at_low, 0), low, -more)));
+        };
+        Formula any = Formula::both(equal(i, j), equal(x, y));
+        any = Formula::either(std::move(any), behind(i, x, j, y));
+        require(Formula::either(std::move(any), behind(j, y, i, x)));
+    }
+}
+
 void SystemBuilder::requireDifferent(const std::vector<TermId> &iteration, bool ordered) {
     if (iteration.empty()) return;
     Formula any = Formula::falsity();
@@ -272,6 +353,8 @@ void rename(Formula &formula, const std::vector<Var> &position) {
 
 System SystemBuilder::finish() {
     requireApart();
+    requirePartners();
+    requireTriangles();
     std::vector<Var> sorted(known.size());
     for (Var v = 0; v < sorted.size(); ++v) sorted[v] = v;
     auto before = [&](Var a, Var b) {

@@ -52,6 +52,14 @@ private:
     };
 
     void requireApart();
+    void requirePartners();
+    void requireTriangles();
+    struct Runs {
+        SymbolId symbol;
+        Var first = 0, second = 0;
+    };
+    /// Symbols that differ between the runs and occur in both.
+    std::vector<Runs> inBothRuns() const;
     int runOf(Birth birth, int run) const { return birth > mark ? run : 0; }
     Var var(SymbolId symbol, int run);
     Var product(std::vector<Var> factors);

@@ -32,6 +32,9 @@ struct Interval {
 /// Of a product of two numbers from the intervals.
 Interval product(const Interval &a, const Interval &b);
 
+/// Opaque function: `a ^ b`.
+inline constexpr uint32_t kXorFunction = 0x300;
+
 enum class SymbolKind : uint8_t {
     Free,      ///< any value in its interval
     Index,     ///< index of a loop, counted from its start

@@ -59,9 +59,10 @@ Value Walker::conditional(ExprId, const If &node) {
         assume(cond);
         return yes;
     }
-    join(std::move(after));
+    join(std::move(after), cond);
     Value out;
     if (yes.term == no.term) out.term = yes.term;
+    else if (yes.term && no.term) out.term = chosen(cond, yes.term, no.term, {});
     if (yes.truth == no.truth) out.truth = yes.truth;
     if (yes.shape == no.shape) out.shape = yes.shape;
     return out;

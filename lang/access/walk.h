@@ -152,7 +152,8 @@ private:
     void assumeCompared(CondId cond, TermId a, TermId b);
     /// Holds if the operands did not wrap.
     void assumeInexact(CondId cond, const std::vector<TermId> &operands);
-    void join(std::vector<Known> other);
+    void join(std::vector<Known> other, CondId cond = {});
+    TermId chosen(CondId cond, TermId yes, TermId no, const std::string &text);
     void havoc(const Writes &writes);
     std::optional<std::set<uint32_t>> fieldsWritten(hir::FunctionId callee, size_t param);
     Writes writesOf(hir::BlockId block);
@@ -191,6 +192,7 @@ private:
         std::vector<Access> captured; ///< of a closure
         bool is_closure = false;
     };
+    bool swapped(const hir::Call &node, const std::vector<Argument> &args);
     void noteArgument(const hir::Call &node, const Argument &argument);
     Argument argument(const hir::Arg &arg);
     void passFunctions(const hir::Call &node, source::Span span);
@@ -227,6 +229,8 @@ private:
     bool owned(const Region &region, const Group &group);
     bool ownedAs(const Region &region, const Group &group, Trust trust);
     const Quantities &quantitiesOf(const Region &region);
+    std::vector<std::vector<CondId>> candidates(const Region &region, const Access &a);
+    bool guarded(const Region &region, const Access &a, const Access &b, Split split);
     bool canGuard(const Region &region, const Needs &needs);
     void addDigits(const Region &region, const Group &group, size_t k, size_t d, std::vector<TermId> &kept);
     bool isLocal(hir::LocalId root, uint32_t declared) const;
@@ -252,6 +256,7 @@ private:
     std::string accessText(const Access &access, const Model &model, int run);
     void suggest(diag::Report &report, const Region &region, const Access &write);
     void suggestCopy(diag::Report &report, const Region &region, const Conflict &conflict);
+    bool readElsewhere(const Region &region, const Access &write) const;
     bool onlyBy(const Region &region, const Access &write) const;
     static constexpr size_t kMostPairs = 64; ///< compared for the sake of a fix
 

@@ -16,6 +16,7 @@ SUITES = {
     "laws": laws.run,
     "unit": suites.unit,
     "lit": suites.lit,
+    "access": suites.access,
     "robustness": robustness.run,
     "speed": speed.run,
     "conformance": suites.conformance,

@@ -104,6 +104,12 @@ def random_programs(options):
     return json_suite([str(path), "--parc", str(PARC), *share], options, "random")
 
 
+def access(options):
+    """Races and their nearest clean neighbours over access form and construct, and loops of real programs."""
+    path = TEST / "access" / "twins.py"
+    return json_suite([str(path), "--parc", str(PARC)], options, "access")
+
+
 def examples(options):
     """Each example runs and agrees with a program that is not ours."""
     path = TEST / "examples" / "run.py"
