@@ -157,7 +157,7 @@ int64_t chooseGroup(const Fold &fold, double leaf_ns) {
 
 /// The fold when all of it is one unit, or shared.
 int32_t runTree(Worker &w, Fold &fold, double leaf_ns) {
-    fold.group = fold.loop->flags & PAR_LOOP_SERIAL ? std::max<int64_t>(fold.leaves, 1) : chooseGroup(fold, leaf_ns);
+    fold.group = fold.loop->flags & kSerialFold ? std::max<int64_t>(fold.leaves, 1) : chooseGroup(fold, leaf_ns);
     fold.units = (fold.leaves + fold.group - 1) / fold.group;
     if (fold.units == 1) {
         if (pool.stats) countSerial(w, fold.loop->site);
@@ -193,7 +193,7 @@ int32_t runTree(Worker &w, Fold &fold, double leaf_ns) {
 int32_t computeValues(Worker &w, Fold &fold, bool &done) {
     const par_loop &loop = *fold.loop;
     done = false;
-    if (!loop.values || loop.flags & PAR_LOOP_SERIAL || !mayShare() || fold.n < 2 || fold.leaves >= 4 * pool.threads) return PAR_OK;
+    if (!loop.values || loop.flags & kSerialFold || !mayShare() || fold.n < 2 || fold.leaves >= 4 * pool.threads) return PAR_OK;
     double value_ns = static_cast<double>(loop.ns_per_unit);
     bool cheap = value_ns > 0 && value_ns * static_cast<double>(fold.n) < kWorthSharingNs;
     if (pool.mode == Mode::Normal && cheap) return PAR_OK;

@@ -6,6 +6,9 @@ namespace parlane::rt {
 
 struct AnyOrderAcc;
 
+/// A flag of par_loop beside PAR_LOOP_*: on the calling thread, from left to right (a predicate that a proof needs fails).
+inline constexpr uint32_t kSerialFold = 4;
+
 struct Fold {
     const par_loop *loop = nullptr;
     void *env = nullptr;

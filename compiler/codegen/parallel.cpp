@@ -189,7 +189,7 @@ FunctionEmitter::LoopParts FunctionEmitter::accumulatorParts(const pir::Op &op, 
     parts.apply = stripAdapter(op, AttrKey::Apply);
     if (owner.owns(acc)) parts.drop = owner.dropFunction(acc);
     if (op.has(AttrKey::AnyOrder)) parts.flags = 1; // PAR_LOOP_ANY_ORDER
-    if (op.has(AttrKey::Serial)) parts.flags |= 4; // PAR_LOOP_SERIAL
+    if (op.has(AttrKey::Space)) parts.flags |= 4; // kSerialFold of the runtime: on one thread, in order
     return parts;
 }
 

@@ -80,9 +80,8 @@ OpId FunctionLowering::parallel(hir::LoopId id, const hir::Loop &loop, OpCode co
     operands.insert(operands.end(), setup.behind.begin(), setup.behind.end());
     std::vector<pir::Attr> attrs = setup.attrs;
     attrs.push_back({AttrKey::Rank, static_cast<int64_t>(rank)});
-    attrs.push_back({AttrKey::Space, std::string("cpu")});
-    if (serial_ops.contains(id)) attrs.push_back({AttrKey::Serial, int64_t{1}});
-    if (loop.execution == hir::Execution::SimdPar) attrs.push_back({AttrKey::Strict, int64_t{1}});
+    attrs.push_back({AttrKey::Space, std::string(serial_ops.contains(id) ? "serial" : "cpu")});
+    if (!serial_ops.contains(id) && loop.execution == hir::Execution::SimdPar) attrs.push_back({AttrKey::Strict, int64_t{1}});
     OpId op = b.op(code, result, std::move(operands), std::move(attrs));
     open_regions[access::RegionId{id}] = op;
     if (indices == rank) extentRegions(loop, op, plans);

@@ -226,7 +226,7 @@ std::vector<pir::Attr> Outliner::foldAttributes(FunctionId strip, FunctionId ini
     std::vector<pir::Attr> attrs = {{AttrKey::Strip, int64_t{strip.raw}}, {AttrKey::Combine, int64_t{combine.raw}}};
     if (init.valid()) attrs.push_back({AttrKey::Init, int64_t{init.raw}});
     if (any_order) attrs.push_back({AttrKey::AnyOrder, int64_t{1}});
-    if (op().has(AttrKey::Serial)) attrs.push_back({AttrKey::Serial, int64_t{1}});
+    if (op().string(AttrKey::Space) == "serial") attrs.push_back({AttrKey::Space, std::string("serial")});
     attrs.push_back({AttrKey::Text, std::string(op().code == OpCode::ParFor ? "par for" : "reduce")});
     std::ranges::sort(attrs, [](auto &x, auto &y) { return x.key < y.key; });
     return attrs;

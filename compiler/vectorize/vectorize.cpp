@@ -40,6 +40,7 @@ private:
         const Op loop = f.ops[loop_id];
         auto no = [&](std::string what) { return std::optional(Obstacle{std::move(what), loop.loc}); };
         bool fold = loop.code == OpCode::ParFold;
+        if (loop.string(AttrKey::Space) == "serial") return no("the copy for a guard that fails runs iteration by iteration");
         if (loop.code != OpCode::ParFor && !fold)
             return no(fmt::format("not supported yet: lanes for this construct ({})", info(loop.code).text));
         if (!fold && !hasScalarAccumulators(f, loop)) return no("not supported yet: lanes for `reduce` into arrays, structs, tuples and by functions");

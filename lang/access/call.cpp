@@ -127,7 +127,8 @@ std::optional<Value> Walker::known(const Call &node, std::vector<Argument> &args
         out.term = terms.min(args[0].value.term, args[1].value.term);
     else if (args.size() == 2 && args[0].value.term && args[1].value.term && name == "max")
         out.term = terms.max(args[0].value.term, args[1].value.term);
-    else if (args.size() == 1 && args[0].value.term && name == "abs" && terms.interval(args[0].value.term).lo >= 0)
+    else if (args.size() == 1 && args[0].value.term && name == "abs" && terms.fits(args[0].value.term) &&
+             terms.interval(args[0].value.term).lo >= 0)
         out.term = args[0].value.term;
     else
         return std::nullopt;

@@ -102,6 +102,9 @@ CondId Walker::compare(BinaryOp op, TermId a, TermId b) {
     case BinaryOp::Ge: cond = terms.lessEqual(b, a); break;
     default: return cond;
     }
+    if (terms.fits(a) && terms.fits(b)) return cond;
+    // What sums decide that may wrap, the machine may decide in another way.
+    if (cond == terms.truth() || cond == terms.falsity()) return terms.unknown();
     for (TermId operand : {a, b})
         if (!terms.fits(operand)) terms.doubt(cond, operand);
     return cond;

@@ -22,9 +22,10 @@ bool Walker::diverges(BlockId id) const { return id && body.blocks[id].type == t
 /// One of two values, of which a condition says which.
 TermId Walker::chosen(CondId cond, TermId yes, TermId no, const std::string &text) {
     const Interval a = terms.interval(yes), b = terms.interval(no);
-    const Interval all = TermStore::rangeOf(64, true);
-    const Interval range{std::max(all.lo, std::min(a.lo, b.lo)), std::min(all.hi, std::max(a.hi, b.hi))};
-    const TermId value = terms.symbol(terms.fresh(SymbolKind::Index, text, range.lo < range.hi ? range : all));
+    Interval range{std::min(a.lo, b.lo), std::max(a.hi, b.hi)};
+    if (!terms.fits(yes) || !terms.fits(no)) range = {TermStore::rangeOf(64, true).lo, TermStore::rangeOf(64, false).hi};
+    if (range.lo == range.hi) range.hi += 1; // a symbol all the same
+    const TermId value = terms.symbol(terms.fresh(SymbolKind::Index, text, range));
     assumeInexact(terms.either(terms.both(cond, terms.equal(value, yes)),
                                terms.both(terms.negate(cond), terms.equal(value, no))),
                   {yes, no});

@@ -207,8 +207,9 @@ TermId TermStore::extremum(SymbolKind kind, TermId a, TermId b) {
     if (a == b) return a;
     const TermId difference = sub(a, b);
     const Interval d = interval(difference), x = interval(a), y = interval(b);
-    if (d.hi <= 0) return kind == SymbolKind::Min ? a : b;
-    if (d.lo >= 0) return kind == SymbolKind::Min ? b : a;
+    const bool exact = fits(a) && fits(b);
+    if (exact && d.hi <= 0) return kind == SymbolKind::Min ? a : b;
+    if (exact && d.lo >= 0) return kind == SymbolKind::Min ? b : a;
     if (b < a) std::swap(a, b);
     Interval range = kind == SymbolKind::Min ? Interval{std::min(x.lo, y.lo), std::min(x.hi, y.hi)}
                                              : Interval{std::max(x.lo, y.lo), std::max(x.hi, y.hi)};

@@ -239,7 +239,13 @@ Value Walker::valueOf(ExprId id, const Expr &expr) {
     if (isPlace(id)) return readPlace(id);
     if (auto out = simple(expr)) return *out;
     const ExprNode &any = expr.node;
-    if (auto *node = std::get_if<Consume>(&any)) return value(node->place);
+    if (auto *node = std::get_if<Consume>(&any)) {
+        Value out = value(node->place);
+        // What has been moved away is zero.
+        if (auto *local = std::get_if<LocalRef>(&body.exprs[node->place].node); local && !types.isCopy(expr.type))
+            noteWrite({local->local, {}, {}}, true);
+        return out;
+    }
     if (auto *node = std::get_if<Copy>(&any)) return value(node->operand);
     if (auto *node = std::get_if<Try>(&any)) return value(node->operand);
     if (auto *node = std::get_if<Extent>(&any)) return extent(*node, expr.span);

@@ -181,9 +181,7 @@ enum {
     PAR_LOOP_ANY_ORDER = 1,
     /* scan: `apply` and `combine` do not fail, and the values own nothing: a block may be applied as soon as everything
      * left of it is known */
-    PAR_LOOP_EARLY = 2,
-    /* fold: on the calling thread, from left to right: a predicate that a proof needs does not hold */
-    PAR_LOOP_SERIAL = 4
+    PAR_LOOP_EARLY = 2
 };
 
 /* Static description of a parallel loop. Fields that a construct does not name are zero. */
