@@ -375,6 +375,8 @@ bool Walker::ownsElements(TypeId array) const {
 std::string Walker::localText(LocalId local) const {
     if (local == kWorld) return "world";
     if (local == kOut) return "out";
+    // What a loop owns without a name.
+    if (!body.locals[local].name.valid()) return "the source";
     return std::string(analysis.names.text(body.locals[local].name));
 }
 

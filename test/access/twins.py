@@ -14,6 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 import pairs  # noqa: E402
+import pairs_more  # noqa: E402
 
 HEAD = """
 struct P { x: int, y: int }
@@ -185,7 +186,7 @@ def main():
             for part in [clean] + [races[k:k + 18] for k in range(0, len(races), 18)]:
                 if part:
                     results.update(judge_file(options.parc, part, where, HEAD))
-        for name, (race, clean) in pairs.PAIRS.items():
+        for name, (race, clean) in {**pairs.PAIRS, **pairs_more.PAIRS}.items():
             for kind, text in (("race", race), ("clean", clean)):
                 full = f"{name}_{kind}"
                 if text and options.filter in full:
