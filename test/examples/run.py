@@ -165,6 +165,7 @@ def fourops(bench):
 
 def library_blocks(bench):
     """The `test` blocks beside the library: they are its examples."""
+    bench.execute(["python3", str(ROOT / "test" / "tools" / "library_page.py"), "--check"])
     for module in sorted((ROOT / "stdlib").glob("*.par")):
         if '\ntest "' in module.read_text():
             said = bench.execute([bench.parc, "test", str(module)]).stdout.decode()
