@@ -3,9 +3,9 @@
 
     random_programs.py --parc PATH [--seed S] [--count N] [--seconds T] [--jobs J] [--json FILE] [--keep FOLDER]
 
-Program k is that of `generate.py --seed k`. Each runs in the interpreter, in the JIT at 1, 2, 3 and 7 threads; a part of them also under perturbed
-schedules, at -O0 and as an executable. Standard output, standard error and exit status must be those of the interpreter, byte by byte. No program is
-begun after T seconds; the seeds that ran are printed, and at least ten must. Failing programs are kept in the folder.
+Program k is that of `generate.py --seed k`. Each runs in the interpreter and twice in the JIT, optimised and not, at 1, 2, 3 or 7 threads in turn;
+every fourth also under a perturbed schedule, every fourth as an executable. Standard output, standard error and exit status must be those of the
+interpreter, byte by byte. No program is begun after T seconds but the first ten; the seeds that ran are printed. What fails is kept in the folder.
 """
 import argparse
 import concurrent.futures
@@ -20,6 +20,7 @@ import generate
 import run
 
 LEAST = 10
+THREADS = (1, 2, 3, 7)
 
 
 def judge(seed, parc, folder):
@@ -31,12 +32,12 @@ def judge(seed, parc, folder):
     reference = run.execute([parc, "run", "--interpret", file], program)
     if reference[0] not in (0, 4, 5):
         return f"interpreter: exit status {reference[0]}\n{reference[2].decode('utf-8', 'replace')[:600]}"
-    ways = [(f"jit -j {n}", [parc, "run", "-j", str(n), file], {}) for n in (1, 2, 3, 7)]
-    if seed % 2 == 0:
-        schedule = ("steal-always", f"seed:{seed}", "reverse")[seed // 2 % 3]
-        ways.append((f"jit -j 4 {schedule}", [parc, "run", "-j", "4", file], {"PARLANE_SCHED": schedule}))
+    optimised, plain = THREADS[seed % 4], THREADS[3 - seed % 4]
+    ways = [(f"jit -j {optimised}", [parc, "run", "-j", str(optimised), file], {}),
+            (f"jit -O0 -j {plain}", [parc, "run", "-O0", "-j", str(plain), file], {})]
     if seed % 4 == 1:
-        ways.append(("jit -O0 -j 2", [parc, "run", "-O0", "-j", "2", file], {}))
+        schedule = ("steal-always", f"seed:{seed}", "reverse")[seed // 4 % 3]
+        ways.append((f"jit -j 4 {schedule}", [parc, "run", "-j", "4", file], {"PARLANE_SCHED": schedule}))
     if seed % 4 == 3:
         executable = str(folder / f"program_{seed}")
         built = run.execute([parc, "build", file, "-o", executable], program)
