@@ -4,8 +4,6 @@
 #include "lang/access/system.h"
 
 #include <algorithm>
-#include <bit>
-#include <numeric>
 
 namespace parlane::access {
 
@@ -159,8 +157,20 @@ void collect(const TermStore &terms, CondId id, std::vector<TermId> &out) {
     collect(terms, c.right, out);
 }
 
-/// 64 bits tell two values apart whose difference is smaller than this.
-constexpr Wide kModulus = Wide(1) << 64;
+/// Whether what a condition speaks of is the same in both runs.
+bool fixed(const TermStore &terms, CondId id, Birth mark) {
+    const Cond &c = terms[id];
+    switch (c.kind) {
+    case CondKind::NotNegative:
+    case CondKind::Zero: return terms[c.term].birth <= mark;
+    case CondKind::And:
+    case CondKind::Or: return fixed(terms, c.left, mark) && fixed(terms, c.right, mark);
+    case CondKind::True:
+    case CondKind::False:
+    case CondKind::Unknown: return false;
+    }
+    return false;
+}
 
 /// Whether machine values that are equal are equal as they are written: `x` in one run, `y` in the other.
 bool sameModulo(const TermStore &terms, TermId x, TermId y, Birth mark) {
@@ -279,6 +289,18 @@ const std::vector<CondId> &Conflicts::holding(PathId path, const std::vector<Con
     return out;
 }
 
+/// The access, told what holds of `other` about values that are the same in both runs: the two meet only if both happen.
+Access Conflicts::informed(const Access &access, const Access &other, Birth mark) {
+    Access out = access;
+    auto tell = [&](CondId cond) {
+        if (fixed(terms, cond, mark) && std::ranges::find(out.place.facts, cond) == out.place.facts.end())
+            out.place.facts.push_back(cond);
+    };
+    for (CondId fact : other.place.facts) tell(fact);
+    for (PathId node = other.path; node; node = paths[node].parent) tell(paths[node].cond);
+    return out;
+}
+
 /// The access as if no sum wrapped, of as many bits as `trust` says.
 Access Conflicts::believed(const Access &access, Needs &needs) {
     Access out = access;
@@ -291,8 +313,8 @@ Access Conflicts::believed(const Access &access, Needs &needs) {
     return out;
 }
 
-Finding Conflicts::check(const Access &a, const Access &b, const Split &split) {
-    if (a.place.root != b.place.root || !a.place.root.valid()) return {Verdict::Apart, {}, {}, false, {}};
+Finding Conflicts::check(const Access &one, const Access &other, const Split &split) {
+    if (one.place.root != other.place.root || !one.place.root.valid()) return {Verdict::Apart, {}, {}, false, {}};
     const Trust before = trust;
     given = split.given;
     auto restore = [&] {
@@ -300,7 +322,8 @@ Finding Conflicts::check(const Access &a, const Access &b, const Split &split) {
         given.clear();
     };
     trust = Trust::Machine;
-    if (apart(a, b, split)) {
+    const Access a = informed(one, other, split.mark), b = informed(other, one, split.mark);
+    if (apart(one, other, split) || apart(a, b, split)) {
         restore();
         return {Verdict::Apart, {}, {}, false, {}};
     }
@@ -498,83 +521,6 @@ bool Conflicts::implied(CondId cond, PathId path, const std::vector<CondId> &fac
     for (CondId one : given) builder.require(one, 0);
     for (CondId one : conds) builder.require(one, 0);
     return solver.decide(builder.finish()) == Answer::Kind::Empty;
-}
-
-// ---- the same index in all accesses -----------------------------------------------------------------------------
-
-namespace {
-
-/// Rank of integer rows, exact by cross-multiplication; gives up (a smaller rank) when numbers grow.
-size_t rankOf(std::vector<std::vector<Wide>> rows, size_t columns) {
-    size_t rank = 0;
-    for (size_t column = 0; column < columns && rank < rows.size(); ++column) {
-        size_t pivot = rank;
-        while (pivot < rows.size() && rows[pivot][column] == 0) ++pivot;
-        if (pivot == rows.size()) continue;
-        std::swap(rows[rank], rows[pivot]);
-        for (size_t r = rank + 1; r < rows.size(); ++r) {
-            const Wide f = rows[r][column], p = rows[rank][column];
-            if (f == 0) continue;
-            for (size_t c = 0; c < columns; ++c) {
-                rows[r][c] = rows[r][c] * p - rows[rank][c] * f;
-                if (rows[r][c] > Interval::kInfinity || rows[r][c] < -Interval::kInfinity) return 0;
-            }
-        }
-        ++rank;
-    }
-    return rank;
-}
-
-} // namespace
-
-bool determines(const TermStore &terms, const std::vector<TermId> &dims, const std::vector<TermId> &iteration,
-                Birth mark, bool exact) {
-    std::vector<SymbolId> wanted;
-    for (TermId index : iteration)
-        for (const Monomial &m : terms[index].monomials)
-            for (SymbolId s : m.symbols)
-                if (terms[s].birth > mark && std::find(wanted.begin(), wanted.end(), s) == wanted.end())
-                    wanted.push_back(s);
-    if (wanted.empty()) return false;
-    std::vector<TermId> rows = dims;
-    // A quotient and the remainder of the same division together are the dividend.
-    for (TermId q : dims)
-        for (TermId r : dims) {
-            const auto quotient = terms.asSymbol(q), remainder = terms.asSymbol(r);
-            if (quotient && remainder && terms[*quotient].kind == SymbolKind::Quotient &&
-                terms[*remainder].kind == SymbolKind::Remainder && terms[*quotient].args == terms[*remainder].args &&
-                terms[terms[*quotient].args[1]].birth <= mark)
-                rows.push_back(terms[*quotient].args[0]);
-        }
-    std::vector<std::vector<Wide>> matrix;
-    for (TermId dim : rows) {
-        std::vector<Wide> row(wanted.size());
-        bool usable = true;
-        size_t varying = 0;
-        SymbolId last;
-        int64_t factor = 0;
-        for (const Monomial &m : terms[dim].monomials) {
-            const bool varies = std::any_of(m.symbols.begin(), m.symbols.end(),
-                                            [&](SymbolId s) { return terms[s].birth > mark; });
-            if (!varies) continue;
-            auto it = std::find(wanted.begin(), wanted.end(), m.symbols[0]);
-            if (m.symbols.size() != 1 || it == wanted.end()) {
-                usable = false;
-                break;
-            }
-            row[static_cast<size_t>(it - wanted.begin())] = m.factor;
-            ++varying;
-            last = m.symbols[0];
-            factor = m.factor;
-        }
-        if (usable && !exact && !terms.fits(dim)) {
-            // Modulo 2^64, different values of one index stay different if its range is small enough for its factor.
-            const Interval range = varying == 1 ? terms[last].range : Interval{};
-            usable = varying == 1 && range.hi - range.lo < kModulus >> std::countr_zero(static_cast<uint64_t>(factor));
-        }
-        if (usable) matrix.push_back(std::move(row));
-    }
-    return rankOf(std::move(matrix), wanted.size()) == wanted.size();
 }
 
 } // namespace parlane::access

@@ -8,6 +8,9 @@
 
 namespace parlane::access {
 
+/// 64 bits tell two values apart whose difference is smaller than this.
+inline constexpr Wide kModulus = Wide(1) << 64;
+
 /// What a proof rests on besides the program: predicates that are to be tested before a region.
 struct Needs {
     std::vector<TermId> sums;     ///< of 64 bits that must not wrap
@@ -94,6 +97,7 @@ private:
     bool fitsWith(TermId term, const std::vector<TermId> &known);
     bool apart(const Access &a, const Access &b, const Split &split);
     Access strict(const Access &access);
+    Access informed(const Access &access, const Access &other, Birth mark);
     Access believed(const Access &access, Needs &needs);
     System fill(class SystemBuilder &builder, const Access &a, const Access &b, const Split &split,
                 const struct Meeting &meeting, const std::vector<std::pair<Dim, Dim>> &digits);
