@@ -12,7 +12,7 @@ config.test_exec_root = os.path.join(build, "lit")
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".par", ".pir", ".test"]
 # Folders with runners of their own, and inputs of tests.
-config.excludes = ["access", "conformance", "differential", "bench", "fuzz", "unit", "tools", "examples", "inputs", "planted"]
+config.excludes = ["loops", "conformance", "differential", "bench", "fuzz", "unit", "tools", "examples", "inputs", "planted"]
 
 parc = os.path.join(build, "bin", "parc")
 config.substitutions.append(("%parc", parc))

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <poll.h>
 #include <semaphore>
+#include <sys/prctl.h>
 #include <thread>
 #include <unistd.h>
 
@@ -163,6 +164,7 @@ bool readLine(std::string &buffered, std::string &line) {
 
 int serve() {
     Answers answers(::dup(1));
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL); // a cell that never ends must not outlive whoever asked for it
     // Blocked before there are other threads: one thread alone takes interruptions.
     sigset_t interruption;
     sigemptyset(&interruption);

@@ -105,10 +105,9 @@ Reply Engine::typeOf(std::string text) {
 }
 
 jit::Jit *Engine::load(session::Session &session, std::string &problem) {
-    lower::Lowered *program = session.lower();
+    session.passes.poll_loops = true; // an endless loop must see an interruption
+    lower::Lowered *program = session.optimise();
     if (!program) return nullptr;
-    program->module.poll_loops = true; // an endless loop must see an interruption
-    if (!session.optimise()) return nullptr;
     jit::JitOptions options;
     codegen::Artifact artifact = codegen::generate(program->module, session.sources, options.code, {});
     auto made = jit::Jit::create(options);

@@ -36,4 +36,21 @@ say("3")
 assert prompt.stdout.readline() == "3: int\n"
 prompt.stdin.close()
 assert prompt.wait(timeout=20) == 1  # some cell failed
+
+# A prompt that is killed takes its engine along, whatever that is doing.
+prompt = subprocess.Popen([sys.argv[1], "repl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+say("1")
+assert prompt.stdout.readline() == "1: int\n"
+with open(f"/proc/{prompt.pid}/task/{prompt.pid}/children") as file:
+    engine = int(file.read())
+say("while true {}")
+time.sleep(0.2)
+prompt.kill()
+prompt.wait()
+for _ in range(200):
+    if not os.path.exists(f"/proc/{engine}") or open(f"/proc/{engine}/stat").read().rsplit(")")[1].split()[0] == "Z":
+        break
+    time.sleep(0.05)
+else:
+    raise AssertionError("the engine outlives its prompt")
 print("fine")
