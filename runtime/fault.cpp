@@ -147,6 +147,8 @@ void writeIterations(Writer &out, const par_fault &fault) {
     }
 }
 
+bool isLibrary(const par_site &site) { return site.file && strncmp(site.file, "<std.", 5) == 0; }
+
 } // namespace
 
 par_fault *takeFault() { return store.take(); }
@@ -261,7 +263,8 @@ extern "C" int32_t par_rt_throw_text(par_ctx *ctx, const par_site *site, const p
 }
 
 extern "C" void par_rt_fault_site(par_ctx *ctx, const par_site *site) {
-    if (ctx->fault->outcome != PAR_OK && !ctx->fault->site) ctx->fault->site = site;
+    par_fault &fault = *ctx->fault;
+    if (fault.outcome != PAR_OK && (!fault.site || isLibrary(*fault.site))) fault.site = site;
 }
 
 extern "C" void par_rt_fault_index(par_ctx *ctx, const par_site *site, int32_t count, const int64_t *indices) {

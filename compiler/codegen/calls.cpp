@@ -66,14 +66,14 @@ void FunctionEmitter::pass(pir::TypeId type, const Parts &parts, llvm::SmallVect
 }
 
 Parts FunctionEmitter::callInstance(llvm::FunctionCallee callee, const Convention &how, pir::TypeId result,
-                                    llvm::SmallVector<llvm::Value *, 8> arguments) {
+                                    llvm::SmallVector<llvm::Value *, 8> arguments, pir::LocId outside) {
     bool by_memory = owner.shape(result).memory;
     llvm::AllocaInst *place = by_memory ? allocateFor(result) : nullptr;
     if (how.out) arguments.insert(arguments.begin() + 1, place);
     llvm::Value *returned = b.CreateCall(callee, arguments);
     size_t count = how.words.size() + (how.fails ? 1 : 0);
     auto part = [&](size_t k) { return count == 1 ? returned : b.CreateExtractValue(returned, static_cast<unsigned>(k)); };
-    if (how.fails) failUnlessZero(part(how.words.size()));
+    if (how.fails) failUnlessZero(part(how.words.size()), outside);
     Parts parts;
     if (how.out) return {place};
     for (size_t k = 0; k < how.words.size(); ++k) parts.push_back(part(k));
@@ -86,7 +86,8 @@ void FunctionEmitter::emitCall(const pir::Op &op) {
     const pir::Function &callee = owner.pir.functions[op.function()];
     llvm::SmallVector<llvm::Value *, 8> arguments = {ctx};
     for (pir::ValueId operand : op.operands) pass(typeOf(operand), value(operand), arguments);
-    define(op.result, callInstance(owner.functions[op.function().raw], owner.convention(op.function()), callee.result, arguments));
+    const pir::LocId outside = owner.pir.inLibrary(callee.loc, owner.sources) ? op.loc : pir::LocId();
+    define(op.result, callInstance(owner.functions[op.function().raw], owner.convention(op.function()), callee.result, arguments, outside));
 }
 
 /// Refs pass their pointer, everything else a pointer to its native bytes.
@@ -107,7 +108,7 @@ void FunctionEmitter::emitRuntimeCall(const pir::Op &op) {
         llvm::BasicBlock *bad = newBlock("failed"), *good = newBlock("ok");
         b.CreateCondBr(b.CreateICmpEQ(result, number(0)), good, bad, llvm::MDBuilder(owner.context).createLikelyBranchWeights());
         b.SetInsertPoint(bad);
-        b.CreateCall(owner.runtime("par_rt_fault_site", owner.void_type, {owner.ptr, owner.ptr}), {ctx, owner.site(op.loc)});
+        placeFault(op.loc);
         failWith(result);
         b.SetInsertPoint(good);
     }

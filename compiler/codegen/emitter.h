@@ -288,7 +288,10 @@ private:
     llvm::BasicBlock *failureBlock();
     llvm::BasicBlock *failureBlock(size_t scope, size_t slots);
     /// Goes on in a new block if `outcome` is 0, else fails with it.
-    void failUnlessZero(llvm::Value *outcome);
+    /// The place of a fault that has none, or one in the library.
+    void placeFault(pir::LocId loc);
+    /// With a place it becomes that of a fault in the library.
+    void failUnlessZero(llvm::Value *outcome, pir::LocId outside = {});
     void failWith(llvm::Value *outcome);
     /// Goes on in a new block if `good`, else traps.
     void trapUnless(llvm::Value *good, pir::Trap kind, pir::LocId loc, llvm::ArrayRef<llvm::Value *> values);
@@ -308,9 +311,9 @@ private:
     void emitCCall(const pir::Op &op);
     /// Appends a value in the form that parameters have.
     void pass(pir::TypeId type, const Parts &parts, llvm::SmallVectorImpl<llvm::Value *> &arguments);
-    /// Calls and takes apart `{R, outcome}`; fails if it fails.
+    /// Calls and takes apart `{R, outcome}`; fails if it fails, at `outside` if that is valid and the callee failed in the library.
     Parts callInstance(llvm::FunctionCallee callee, const Convention &convention, pir::TypeId result,
-                       llvm::SmallVector<llvm::Value *, 8> arguments);
+                       llvm::SmallVector<llvm::Value *, 8> arguments, pir::LocId outside = {});
     llvm::Value *nativeOperand(pir::ValueId id);
     void storeCaptures(const Environment &env, llvm::Value *place, std::span<const pir::ValueId> captures);
 

@@ -106,12 +106,17 @@ void FunctionEmitter::failWith(llvm::Value *failure) {
     b.CreateBr(failureBlock());
 }
 
-void FunctionEmitter::failUnlessZero(llvm::Value *failure) {
+void FunctionEmitter::failUnlessZero(llvm::Value *failure, pir::LocId outside) {
     llvm::BasicBlock *bad = newBlock("failed"), *good = newBlock("ok");
     b.CreateCondBr(b.CreateICmpEQ(failure, number(0)), good, bad, llvm::MDBuilder(owner.context).createLikelyBranchWeights());
     b.SetInsertPoint(bad);
+    if (outside.valid()) placeFault(outside);
     failWith(failure);
     b.SetInsertPoint(good);
+}
+
+void FunctionEmitter::placeFault(pir::LocId loc) {
+    b.CreateCall(owner.runtime("par_rt_fault_site", owner.void_type, {owner.ptr, owner.ptr}), {ctx, owner.site(loc)});
 }
 
 void FunctionEmitter::trapUnless(llvm::Value *good_value, pir::Trap kind, pir::LocId where, llvm::ArrayRef<llvm::Value *> given) {
@@ -182,7 +187,7 @@ void FunctionEmitter::emitPoll() {
     llvm::BasicBlock *bad = newBlock("poll.failed"), *good = newBlock("polled");
     b.CreateCondBr(b.CreateICmpEQ(result, number(0)), good, bad, llvm::MDBuilder(owner.context).createLikelyBranchWeights());
     b.SetInsertPoint(bad);
-    b.CreateCall(owner.runtime("par_rt_fault_site", owner.void_type, {owner.ptr, owner.ptr}), {ctx, owner.site(pir_function.loc)});
+    placeFault(pir_function.loc);
     failWith(result);
     b.SetInsertPoint(good);
 }

@@ -105,6 +105,7 @@ std::pair<llvm::Constant *, llvm::Constant *> ModuleEmitter::staticStr(llvm::Str
 }
 
 llvm::Constant *ModuleEmitter::site(pir::LocId loc, llvm::StringRef construct, llvm::StringRef names) {
+    if (construct.empty()) loc = pir.outsideLibrary(loc, sources);
     auto [place, fresh] = sites.try_emplace({loc.raw, construct.str(), names.str()});
     if (!fresh) return place->second;
     llvm::Constant *none = llvm::ConstantPointerNull::get(ptr);

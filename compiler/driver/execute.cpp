@@ -40,6 +40,7 @@ Exit interpret(session::Session &session, const lower::Lowered &program, pir::Fu
     Interpretation work{program.module, function, {}, nullptr};
     work.options.runtime = &runtime;
     work.options.place = [&](pir::LocId id) {
+        id = program.module.outsideLibrary(id, session.sources);
         source::Position at = session.sources.position(program.module.locations[id].span.begin);
         return pir::SourcePlace{session.sources.file(at.file).path, at.line, at.column};
     };

@@ -162,6 +162,8 @@ struct Machine {
 
     const Code &code(FunctionId id);
     const par_site *site(LocId loc);
+    /// A failure left a function that was called at `loc`: what has its place in the library gets this one.
+    void leaveLibrary(LocId loc);
     /// The place of a parallel construct, with its name and those of its indices.
     const par_site *site(const Op &iteration);
     void clearFault();

@@ -94,6 +94,7 @@ int32_t failReturn(const Insn *pc, char *frame, Machine &m) {
     if (!header.pc) return m.outcome;
     pc = header.pc;
     frame = header.caller;
+    m.leaveLibrary(static_cast<const CallSite *>(pc->ptr)->loc);
     PIR_JUMP(pc->pad);
 }
 

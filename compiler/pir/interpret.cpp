@@ -44,6 +44,11 @@ const par_site *Machine::site(const Op &iteration) {
     return found->second = &site_store.back();
 }
 
+void Machine::leaveLibrary(LocId loc) {
+    const par_site *old = ctx->fault->site;
+    if (old && old->file && std::string_view(old->file).starts_with("<std.")) ctx->fault->site = site(loc);
+}
+
 void Machine::clearFault() {
     par_fault &fault = *ctx->fault;
     if (fault.outcome == PAR_THROWN) {

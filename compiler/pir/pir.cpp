@@ -113,6 +113,17 @@ LocId Module::location(Location location) {
     return place->second;
 }
 
+bool Module::inLibrary(LocId loc, const source::SourceMap &sources) const {
+    if (!loc.valid() || !locations[loc].span.valid() || sources.fileCount() == 0) return false;
+    return sources.file(sources.position(locations[loc].span.begin).file).path.starts_with("<std.");
+}
+
+LocId Module::outsideLibrary(LocId loc, const source::SourceMap &sources) const {
+    LocId outside = loc;
+    while (inLibrary(outside, sources)) outside = locations[outside].caller;
+    return outside.valid() ? outside : loc;
+}
+
 std::string_view constructName(const Op &op) {
     switch (op.code) {
     case OpCode::ParFold: return "reduce";

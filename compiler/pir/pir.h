@@ -222,6 +222,10 @@ struct Module {
     FunctionId find(std::string_view name) const;
     /// The same location gets the same id.
     LocId location(Location location);
+    /// Whether it is a place in a module of the library, `<std.…>`.
+    bool inLibrary(LocId loc, const source::SourceMap &sources) const;
+    /// Where the user wrote what happens at `loc`: of what was inlined from the library, the innermost call outside of it.
+    LocId outsideLibrary(LocId loc, const source::SourceMap &sources) const;
 
 private:
     std::map<Location, LocId> location_ids;

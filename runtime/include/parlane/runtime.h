@@ -301,8 +301,8 @@ int32_t par_rt_throw(par_ctx *, const par_site *, uint32_t type, const void *val
                      void (*drop)(void *));
 /* Throws an `Error` with this text (copied). */
 int32_t par_rt_throw_text(par_ctx *, const par_site *, const par_str *message);
-/* The failure edge of a call into the runtime (a slice of a string, an allocation, …): the place of the fault, if
- * it has none yet. */
+/* The failure edge of a call into the runtime (a slice of a string, an allocation, …) or into the library: the place of the
+ * fault, if it has none yet or one in a module of the library (a file `<std.…>`), which the user has not written. */
 void par_rt_fault_site(par_ctx *, const par_site *);
 /* The failure edge of a parallel body: adds the indices of the failing iteration of the loop at `site`. */
 void par_rt_fault_index(par_ctx *, const par_site *, int32_t count, const int64_t *indices);
