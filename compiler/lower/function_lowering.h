@@ -420,7 +420,8 @@ private:
     void combineInto(const hir::FoldOp &fold, HType type, ValueId left, ValueId right);
     ValueId combineScalars(int64_t op, ValueId left, ValueId right);
     ValueId identity(int64_t op, PType type);
-    void requirePlainZero(HType type, source::Span span);
+    /// What accumulator `k` of a fold by a function starts with: `T()` of the members (-1: of the whole) that have defaults.
+    void initRegion(pir::OpId op, int64_t k, PType type, const std::vector<std::pair<int64_t, hir::ExprId>> &parts);
     ValueId scan(HType result, hir::LoopId id, const hir::Loop &loop);
     ValueId scanOfTuples(HType result, hir::LoopId id, const hir::Loop &loop);
     ValueId scanned(const hir::Loop &loop, const hir::FoldOp &fold, HType elem, ValueId values);

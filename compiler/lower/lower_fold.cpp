@@ -150,7 +150,10 @@ void FunctionLowering::combineRegion(OpId op, int64_t k, PType type,
 
 void FunctionLowering::combineRegions(OpId op, const hir::Loop &loop, HType result, const std::vector<int64_t> &ops) {
     if (ops != std::vector<int64_t>{number(FoldOp::Fn)}) return;
-    requirePlainZero(result, loop.span);
+    std::vector<std::pair<int64_t, hir::ExprId>> identities;
+    for (size_t k = 0; k < loop.ops.size(); ++k)
+        if (loop.ops[k].identity) identities.emplace_back(loop.ops.size() == 1 ? -1 : static_cast<int64_t>(k), loop.ops[k].identity);
+    initRegion(op, 0, all.type(result), identities);
     combineRegion(op, 0, all.type(result), [&](ValueId left, ValueId right) {
         if (loop.ops.size() == 1) return combineInto(loop.ops[0], result, left, right);
         const types::TupleType tuple = *all.types.as<types::TupleType>(result);
@@ -212,12 +215,13 @@ void FunctionLowering::combineInto(const hir::FoldOp &fold, HType type, ValueId 
     b.store(left, made);
 }
 
-/// Folds by functions start from `T()`, which is all zero unless fields have defaults; those are not known here.
-void FunctionLowering::requirePlainZero(HType type, source::Span span) {
-    auto *structure = all.types.as<types::StructType>(type);
-    if (!structure) return;
-    for (const types::FieldInfo &field : all.types.info(structure->decl).fields)
-        if (field.has_default) return all.unsupported(span, "a fold by a function over a struct with defaults");
+/// Folds by functions start from `T()`, which is all zero unless fields have defaults.
+void FunctionLowering::initRegion(OpId op, int64_t k, PType type, const std::vector<std::pair<int64_t, hir::ExprId>> &parts) {
+    if (parts.empty()) return;
+    region(op, Role::Init, k, [&](pir::RegionId made) {
+        ValueId place = b.addParam(made, types().ref(type));
+        for (auto [part, identity] : parts) b.store(part < 0 ? place : b.field(place, part), value(identity));
+    });
 }
 
 // ---- identities -------------------------------------------------------------------------------------------------

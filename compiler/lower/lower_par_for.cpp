@@ -24,7 +24,7 @@ void FunctionLowering::parFor(hir::LoopId id, const hir::Loop &loop) {
     for (size_t k = 0; k < loop.accumulators.size(); ++k) {
         const hir::FoldOp &fold = loop.accumulators[k].op;
         if (fold.builtin) continue;
-        requirePlainZero(accumulator_types[k], loop.accumulators[k].span);
+        if (fold.identity) initRegion(op, static_cast<int64_t>(k), all.type(accumulator_types[k]), {{-1, fold.identity}});
         combineRegion(op, static_cast<int64_t>(k), all.type(accumulator_types[k]),
                       [&](ValueId left, ValueId right) { combineInto(fold, accumulator_types[k], left, right); });
     }

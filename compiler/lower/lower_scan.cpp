@@ -82,7 +82,7 @@ ValueId FunctionLowering::scanned(const hir::Loop &loop, const hir::FoldOp &fold
         yield(ownsType(types()[fn().type(ref)].elem) ? b.take(ref) : b.load(ref));
     });
     if (fold.builtin) return target;
-    requirePlainZero(elem, fold.span);
+    if (fold.identity) initRegion(op, 0, all.type(elem), {{-1, fold.identity}});
     combineRegion(op, 0, all.type(elem), [&](ValueId left, ValueId right) { combineInto(fold, elem, left, right); });
     return target;
 }

@@ -33,8 +33,12 @@ struct Parts {
         expr(loop.filter);
         for (const Accumulator &accumulator : loop.accumulators) expr(accumulator.place);
         block(loop.body);
-        for (const FoldOp &op : loop.ops) expr(op.literal);
-        for (const Accumulator &accumulator : loop.accumulators) expr(accumulator.op.literal);
+        for (const FoldOp &op : loop.ops) fold(op);
+        for (const Accumulator &accumulator : loop.accumulators) fold(accumulator.op);
+    }
+    void fold(const FoldOp &op) const {
+        expr(op.literal);
+        expr(op.identity);
     }
     void pipeline(const Pipeline &pipeline) const {
         expr(pipeline.limit);

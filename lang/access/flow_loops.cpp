@@ -158,10 +158,12 @@ void Flow::loop(LoopId id) {
         }
         if (loop.filter) expr(loop.filter);
         if (loop.body) block(loop.body);
-        for (const FoldOp &op : loop.ops)
+        auto fold = [&](const FoldOp &op) {
             if (op.literal) expr(op.literal);
-        for (const Accumulator &acc : loop.accumulators)
-            if (acc.op.literal) expr(acc.op.literal);
+            if (op.identity) expr(op.identity);
+        };
+        for (const FoldOp &op : loop.ops) fold(op);
+        for (const Accumulator &acc : loop.accumulators) fold(acc.op);
     });
     // Accumulators are written when the loop has ended.
     for (const Accumulator &acc : loop.accumulators) expr(acc.place);

@@ -47,6 +47,7 @@ Value Walker::loop(ExprId id, const Loop &loop, LoopId loopId) {
     if (loop.body) block(loop.body);
     auto combine = [&](const FoldOp &op) {
         if (op.literal) value(op.literal);
+        if (op.identity) value(op.identity);
         if (op.function.function) effect(analysis.effects[op.function.function.raw], op.span, op.function.function);
     };
     for (const FoldOp &op : loop.ops) combine(op);

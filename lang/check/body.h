@@ -283,6 +283,8 @@ private:
     ExprId constructFixed(TypeId type, const ast::CallExpr &e, Span span);
     ExprId convertScalar(TypeId type, const ast::CallExpr &e, Span span);
     ExprId defaultValue(TypeId structure, uint32_t index, Span span);
+    /// `T()` of a struct whose fields have defaults; of anything else invalid.
+    ExprId withDefaults(TypeId type, Span span);
     ExprId zero(TypeId type, Span span) { return add(type, span, hir::ZeroLit{}); }
     TypeId fixedOfIndex(const ast::IndexExpr &e, Span span);
 

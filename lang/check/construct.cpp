@@ -200,6 +200,20 @@ bool BodyChecker::defaults(TypeId structure) {
     return good;
 }
 
+ExprId BodyChecker::withDefaults(TypeId type, Span span) {
+    const auto *structure = types().as<types::StructType>(type);
+    if (!structure) return {};
+    const auto &fields = types().info(structure->decl).fields;
+    if (std::ranges::none_of(fields, &types::FieldInfo::has_default)) return {};
+    hir::StructLit node;
+    for (uint32_t i = 0; i < fields.size(); ++i) {
+        node.fields.push_back(defaultValue(type, i, span));
+        if (isError(node.fields.back())) return {};
+        node.order.push_back(i);
+    }
+    return add(type, span, std::move(node));
+}
+
 ExprId BodyChecker::constructStruct(StructId decl, Inference &inference, const ast::CallExpr &e, Span span,
     TypeId hint) {
     const types::StructInfo info = types().info(decl);

@@ -167,7 +167,9 @@ std::optional<hir::FoldOp> BodyChecker::foldOp(const ast::FoldOp &op, TypeId typ
         const hir::FoldBuiltin builtin = builtinOf(op.op);
         if (builtinFolds(builtin, type, clause)) return hir::FoldOp{builtin, {}, false, op.span};
     }
-    return foldFunction(op, type);
+    std::optional<hir::FoldOp> made = foldFunction(op, type);
+    if (made) made->identity = withDefaults(type, op.span);
+    return made;
 }
 
 bool BodyChecker::accumulators(hir::Loop &out, const ast::Loop &loop) {

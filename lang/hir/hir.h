@@ -348,6 +348,8 @@ struct FoldOp {
     Span span;
     /// a closure written here, which captures nothing that can change; `function.closure` is a local that stands for it
     ExprId literal = {};
+    /// `T()` of a function's values if their fields have defaults; else it is all zero bits
+    ExprId identity = {};
 };
 
 /// `reduce(+: place)`: `place` is a local or a field path of one, of any type with the operator; written in the body
