@@ -1,6 +1,7 @@
 #include "compiler/opt/outline.h"
 
 #include "compiler/opt/call_graph.h"
+#include "compiler/opt/entry.h"
 #include "compiler/opt/failing.h"
 #include "compiler/opt/outline_parts.h"
 #include "compiler/opt/rewrite.h"
@@ -46,11 +47,8 @@ std::string_view construct(OpCode code) {
 
 /// What place_polls put at entries; pollRecursion does it anew for the functions that there are now.
 void removeEntryPolls(pir::Module &module) {
-    for (pir::Function &function : module.functions) {
-        if (!function.body.valid()) continue;
-        const auto &ops = function.regions[function.body].ops;
-        if (!ops.empty() && function.ops[ops.front()].code == OpCode::Poll) removeOp(function, ops.front());
-    }
+    for (uint32_t k = 0; k < module.functions.size(); ++k)
+        if (OpId poll = entryPoll(module, FunctionId(k)); poll.valid()) removeOp(module.functions[FunctionId(k)], poll);
 }
 
 /// Every cycle of calls must meet a poll, which is also the test of the stack; spawns are such tests. Functions that were there before their
@@ -67,13 +65,8 @@ void pollRecursion(pir::Module &module) {
     }
     findCycles(graph);
     for (uint32_t k = 0; k < module.functions.size(); ++k) {
-        pir::Function &function = module.functions[FunctionId(k)];
-        if (!graph.recursive[k] || !function.body.valid()) continue;
-        const auto &ops = function.regions[function.body].ops;
-        pir::Builder b(module, FunctionId(k));
-        if (!ops.empty()) b.before(ops.front());
-        b.loc = function.loc;
-        b.op(OpCode::Poll, {});
+        if (!graph.recursive[k] || !module.functions[FunctionId(k)].body.valid()) continue;
+        pollEntry(module, FunctionId(k));
         graph.callees[k].clear();
         findCycles(graph);
     }

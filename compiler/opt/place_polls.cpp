@@ -2,6 +2,7 @@
 // at back edges of loops without a known small bound in parallel bodies that may fail or search; with `poll_loops` at all such back edges.
 // Spawns and strips poll by themselves.
 #include "compiler/opt/call_graph.h"
+#include "compiler/opt/entry.h"
 #include "compiler/opt/pass.h"
 #include "compiler/opt/rewrite.h"
 
@@ -22,7 +23,7 @@ public:
             Function &f = module.functions[FunctionId(i)];
             if (f.regions[f.body].ops.empty()) continue;
             loops(FunctionId(i), f.body, module.poll_loops);
-            if (recursive[i] && f.ops[f.regions[f.body].ops.front()].code != OpCode::Poll) pollAt(FunctionId(i), f.body, f.loc);
+            if (recursive[i] && !entryPoll(module, FunctionId(i)).valid()) pollEntry(module, FunctionId(i));
         }
     }
 
