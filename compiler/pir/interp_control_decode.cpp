@@ -26,6 +26,7 @@ void Decoder::dropOwned(const Context &context) {
 }
 
 void Decoder::region(Context context) {
+    addIterations(context);
     enterRegion(context);
     contexts.push_back(std::move(context));
     const auto &ops = f.regions[contexts.back().region].ops;

@@ -104,7 +104,7 @@ private:
     void parallel(const Op &op, OpId id);
     void loopNest(const Op &op, OpId id);
     void nest(const Op &op, OpId id, ParSite &site, RegionId body, size_t dim, bool counting, int32_t total, bool stateful);
-    Label iterationPad(RegionId body);
+    void addIterations(Context &context);
     void parBody(const Op &op, OpId id, ParSite &site, RegionId body, bool stateful);
     void planSite(const Op &op, ParSite &site);
     void subroutine(RegionId region, ParSite::Sub &sub);

@@ -157,12 +157,9 @@ void Decoder::nest(const Op &op, OpId id, ParSite &site, RegionId body, size_t d
     if (rows) emitFailing(&rowEnd);
 }
 
-/// Where a failure in a parallel body goes: it adds the indices, if `iteration` has been reached.
-Decoder::Label Decoder::iterationPad(RegionId body) {
-    Pad pad;
-    pad.label = newLabel();
-    pad.next = contexts.back().pad;
-    const auto &ops = f.regions[body].ops;
+/// Where a failure in a region with `iteration` goes (a parallel body, or what `outline` made of one): it adds the indices, if the op was reached.
+void Decoder::addIterations(Context &context) {
+    const auto &ops = f.regions[context.region].ops;
     for (OpId id : ops) {
         if (f.ops[id].code != OpCode::Iteration) continue;
         auto *site = code->site<IterationSite>();
@@ -172,13 +169,16 @@ Decoder::Label Decoder::iterationPad(RegionId body) {
             site->reached = reached[id.raw] = room(8);
             emit(&zeroCell, site->reached).imm = 8;
         }
+        Pad pad;
+        pad.label = newLabel();
+        pad.next = context.pad;
         Insn insn;
         insn.run = &faultIndex;
         insn.ptr = site;
         pad.insns.push_back(insn);
+        context.pad = pad.label;
+        pads.push_back(std::move(pad));
     }
-    pads.push_back(std::move(pad));
-    return pads.back().label;
 }
 
 void Decoder::parBody(const Op &op, OpId id, ParSite &site, RegionId body, bool stateful) {
@@ -194,8 +194,7 @@ void Decoder::parBody(const Op &op, OpId id, ParSite &site, RegionId body, bool 
         for (ValueId value : last->operands) results.push_back(room(sizeOf(typeOf(value))));
         site.values = results;
     }
-    Context context{body, id, iterationPad(body), {}, yielded, results};
-    region(std::move(context));
+    region({body, id, contexts.back().pad, {}, yielded, results});
     if (last && last->code == OpCode::Yield) {
         place(yielded);
         switch (op.code) {
@@ -262,8 +261,8 @@ void Decoder::pipelineOp(const Op &op, OpId id) {
             direct[r.params[i + 1].raw] = places[i];
             if (needs_cell[r.params[i + 1].raw]) emit(&address, cell(r.params[i + 1]), places[i]);
         }
-        Label after = newLabel(), pad_label = iterationPad(inner);
-        region({inner, id, pad_label, {}, after, {more}});
+        Label after = newLabel();
+        region({inner, id, contexts.back().pad, {}, after, {more}});
         place(after);
         if (inner == source) branch(&branchFalse, more, end);
     }

@@ -9,6 +9,7 @@ using namespace pir;
 
 void Emitter::run(OpId loop, RegionId body, Role role) {
     b.loc = f().ops[loop].loc;
+    scratch = body;
     RegionId region = b.addRegion(loop, role);
     b.at(region);
     std::vector<ValueId> params = f().regions[body].params;
@@ -128,6 +129,8 @@ bool Emitter::isUnsafe(const Op &op) const {
 TypeKind Emitter::pointeeKind(ValueId ref) const { return module.types.kind(module.types[f().type(ref)].elem); }
 
 void Emitter::ops(RegionId region, size_t from, const Sink &sink) {
+    // (Of a block or loop, too: a call that always throws is one when it is expanded.)
+    if (from == 0 && region != scratch && analysis.isFailure(region)) return failHere();
     std::vector<OpId> list = f().regions[region].ops;
     for (size_t k = from; k < list.size(); ++k) {
         const Op op = f().ops[list[k]];

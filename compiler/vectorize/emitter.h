@@ -145,6 +145,7 @@ private:
     OpId test_after;                ///< behind it a loop asks whether any lane is left
     size_t test_frame = 0;          ///< of that loop
     bool tested = false;            ///< whether it has
+    RegionId scratch;               ///< the body that is emitted
     OpId step;                      ///< block that ends with false when a lane fails
     TypeId mask_type;
     ValueId counted;                ///< slot: lanes that contribute to a fold; none: all
