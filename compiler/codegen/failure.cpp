@@ -192,7 +192,7 @@ void FunctionEmitter::emitPoll() {
     b.SetInsertPoint(good);
 }
 
-/// Pir and the runtime number traps on their own; the names agree but for three.
+/// Pir and the runtime number traps on their own; the names agree.
 int64_t FunctionEmitter::trapNumber(pir::Trap kind) {
     static const std::map<std::string_view, int64_t> kNumbers = [] {
         std::map<std::string_view, int64_t> numbers;
@@ -202,11 +202,9 @@ int64_t FunctionEmitter::trapNumber(pir::Trap kind) {
 #undef PAR_TRAP
         return numbers;
     }();
-    std::string_view name = pir::text(kind);
-    if (name == "border") name = "text";
-    if (name == "extent") name = "size";
-    auto found = kNumbers.find(name);
-    return found != kNumbers.end() ? found->second : kNumbers.at("other");
+    auto found = kNumbers.find(pir::text(kind));
+    PAR_CHECK(found != kNumbers.end(), "the runtime has no trap `{}`", pir::text(kind));
+    return found->second;
 }
 
 } // namespace parlane::codegen

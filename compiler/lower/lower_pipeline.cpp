@@ -86,7 +86,12 @@ ValueId FunctionLowering::lower(hir::ExprId, const hir::PipelineExpr &n) {
         if (!dead) declare(next->owned, state);
     }
     std::vector<ValueId> operands;
-    if (pipeline.limit) operands.push_back(index(pipeline.limit));
+    if (pipeline.limit) {
+        ValueId limit = index(pipeline.limit), zero = b.constInt(0);
+        Located here(*this, body.exprs[pipeline.limit].span);
+        b.check(b.compare(OpCode::Lt, zero, limit), pir::Trap::Limit, {limit});
+        operands.push_back(limit);
+    }
     std::vector<hir::LocalId> tokens = tokenLocals(pipeline, counted);
     for (hir::LocalId local : tokens)
         if (types().kind(tokenType(local)) == TypeKind::Ref) {

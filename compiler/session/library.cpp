@@ -3,6 +3,7 @@
 #include "lang/source/source_map.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -37,6 +38,22 @@ std::vector<std::string> Modules::prelude() {
         if (std::string_view name(entry.name); name.starts_with("core.") || name.starts_with("math."))
             names.push_back(std::string("std.") + entry.name);
     return names;
+}
+
+std::vector<std::string> Modules::declaring(std::string_view name) {
+    std::vector<std::string> modules;
+    for (const Entry &entry : library()) {
+        std::string_view module(entry.name), text(entry.text, entry.size);
+        if (module.starts_with("core.") || module.starts_with("math.")) continue;
+        auto declares = [&](std::string_view word) {
+            const std::string head = fmt::format("\npub {} {}", word, name);
+            for (size_t at = text.find(head); at != std::string_view::npos; at = text.find(head, at + 1))
+                if (const size_t end = at + head.size(); end < text.size() && std::string_view("<( {").contains(text[end])) return true;
+            return false;
+        };
+        if (std::ranges::any_of(std::array{"fn", "struct", "enum", "const"}, declares)) modules.push_back("std." + std::string(module));
+    }
+    return modules;
 }
 
 std::expected<check::ModuleText, std::string> Modules::find(std::string_view name, std::string_view importer) {

@@ -19,6 +19,7 @@ public:
 
     std::vector<std::string> prelude() override;
     std::expected<check::ModuleText, std::string> find(std::string_view name, std::string_view importer) override;
+    std::vector<std::string> declaring(std::string_view name) override;
 };
 
 } // namespace parlane::session

@@ -192,7 +192,7 @@ private:
     ExprId constantRef(ConstId id, Span span);
     ExprId caseWithoutPayload(const ast::Name &name, Span span, TypeId hint, const NameEntry &entry);
     ExprId functionValue(const std::vector<FunctionId> &candidates, const ast::Name &name, TypeId wanted);
-    void unknownName(const ast::Name &name, bool call);
+    void unknownName(const ast::Name &name);
     /// The module that an expression names, if no local or type of that name is nearer.
     ModuleId moduleNamed(ast::ExprId id);
     /// The struct or enum that an expression names, with its arguments if written.

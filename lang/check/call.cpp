@@ -148,7 +148,7 @@ ExprId BodyChecker::callNamed(const ast::Name &name, std::vector<TypeId> type_ar
         const bool iteration = name.id == c.known.zip || name.id == c.known.enumerate;
         if (iteration) report(Code::SourceAsValue, name.span, text(name.id)).why("it is what a `for` runs over");
         else if (entry.constant.valid() || module->module_names.contains(name.id)) report(Code::NotCallable, name.span);
-        else if (c.enumsWithCase(*module, name.id).empty()) unknownName(name, true);
+        else if (c.enumsWithCase(*module, name.id).empty()) unknownName(name);
         for (const ast::Arg &arg : e.args)
             if (!isDeferred(arg.value)) expr(arg.value);
         return errorExpr(span);
@@ -277,8 +277,7 @@ ExprId BodyChecker::callMethod(ExprId receiver, const ast::Name &name, std::vect
         const std::string_view word = c.names.text(name.id);
         if (array && (word == "push" || word == "pop" || word == "append")) problem.why("arrays have a fixed length")
             .fix("use a `List`");
-        else if (std::string near = c.similar(name.id, names); !near.empty()) problem
-            .fix("did you mean `" + near + "`?", {{name.span, near}});
+        else c.advise(problem, *module, name, names);
         for (const ast::Arg &arg : e.args)
             if (!isDeferred(arg.value)) expr(arg.value);
         return errorExpr(span);

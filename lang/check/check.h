@@ -27,6 +27,9 @@ public:
     /// Text of module `name` (`std.io`, `pick`, `geo.shapes`), imported by the file `importer` (its path). The error is
     /// one sentence.
     virtual std::expected<ModuleText, std::string> find(std::string_view name, std::string_view importer) = 0;
+    /// Names of library modules outside the prelude that declare a `pub` function, type or constant of this name, for
+    /// advice.
+    virtual std::vector<std::string> declaring(std::string_view) { return {}; }
 };
 
 struct Options {

@@ -127,8 +127,7 @@ TypeId Context::resolveNamed(const ast::NamedType &type, Span span, const TypeSc
         if (lookup(*scope.module, name, {}).hasType()) candidates.push_back(name);
     if (scope.params)
         for (ParamId p : *scope.params) candidates.push_back(types().info(p).name);
-    if (std::string near = similar(last.id, candidates); !near.empty())
-        report.fix("did you mean `" + near + "`?", {{last.span, near}});
+    advise(report, *scope.module, last, candidates);
     return types().error;
 }
 

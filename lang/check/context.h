@@ -122,6 +122,8 @@ public:
     /// The nearest spelling among the candidates; empty if none is near.
     std::string similar(NameId wanted, const std::vector<NameId> &candidates) const;
     std::vector<NameId> visibleNames(const ModuleData &from) const;
+    /// Advice for a name that is not visible: the module of the library that has it, who keeps it private, a near spelling.
+    void advise(diag::Report &problem, const ModuleData &from, const ast::Name &name, const std::vector<NameId> &candidates);
 
     // check_bodies.cpp
     /// The body of a library function is wanted.

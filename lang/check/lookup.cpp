@@ -152,6 +152,18 @@ std::string Context::similar(NameId wanted, const std::vector<NameId> &candidate
     return best;
 }
 
+void Context::advise(diag::Report &problem, const ModuleData &from, const ast::Name &name,
+    const std::vector<NameId> &candidates) {
+    for (const auto &[imported, id] : from.module_names)
+        if (const auto &all = module(id).names; all.contains(name.id) && !module(id).library)
+            problem.why("`" + text(imported) + "` declares it without `pub`");
+    const std::vector<std::string> library = module_source.declaring(names.text(name.id));
+    for (const std::string &one : library) problem.fix("`import " + one + "` has it");
+    if (!library.empty()) return;
+    if (std::string near = similar(name.id, candidates); !near.empty())
+        problem.fix("did you mean `" + near + "`?", {{name.span, near}});
+}
+
 std::vector<NameId> Context::visibleNames(const ModuleData &from) const {
     std::vector<NameId> result;
     auto add = [&](const ModuleData &module) {

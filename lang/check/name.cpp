@@ -5,7 +5,7 @@
 
 namespace parlane::check {
 
-void BodyChecker::unknownName(const ast::Name &name, bool call) {
+void BodyChecker::unknownName(const ast::Name &name) {
     if (auto script = module->script_variables.find(name.id); script != module->script_variables.end()) {
         report(Code::ScriptVariable, name.span, text(name.id))
             .label(script->second, "declared by the script here")
@@ -24,9 +24,7 @@ void BodyChecker::unknownName(const ast::Name &name, bool call) {
     std::vector<NameId> candidates = c.visibleNames(*module);
     for (const auto &scope : scopes)
         for (const auto &[local, id] : scope.all()) candidates.push_back(local);
-    if (std::string near = c.similar(name.id, candidates); !near.empty())
-        problem.fix("did you mean `" + near + "`?", {{name.span, near}});
-    (void)call;
+    c.advise(problem, *module, name, candidates);
 }
 
 ExprId BodyChecker::constantRef(ConstId id, Span span) {
@@ -163,7 +161,7 @@ ExprId BodyChecker::name(const ast::Name &name, Span span, TypeId hint) {
     if (ExprId e = caseWithoutPayload(name, span, hint, entry); e.valid()) return e;
     if (!c.enumsWithCase(*module, name.id).empty()) return errorExpr(span); // reported as ambiguous
     if (module->module_names.contains(name.id)) report(Code::ModuleAsValue, span, text(name.id));
-    else unknownName(name, false);
+    else unknownName(name);
     return errorExpr(span);
 }
 

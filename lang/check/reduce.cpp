@@ -123,7 +123,7 @@ std::optional<hir::FoldOp> BodyChecker::foldFunction(const ast::FoldOp &op, Type
         out.merges = merges;
         return out;
     }
-    if (candidates.empty() && !spelled) unknownName(name, true);
+    if (candidates.empty() && !spelled) unknownName(name);
     else if (spelled) report(Code::FoldOperator, op.span, text(name.id), text(type))
         .why("built-in operators fold numbers and bool; others need a function of that name");
     else {
